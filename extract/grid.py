@@ -1,0 +1,218 @@
+"""From rules to grids: pure geometry, the same door for vector rules, rules found in pictures, and literals in tests.
+
+segments -> rules (pieces of one line made one) -> groups that touch -> grid lines -> spans.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from model import Box
+
+__all__ = ["Grid", "Segment", "Span", "find_grids", "join_segments", "rules_to_grid"]
+
+Segment = tuple[float, float, float]
+"""(place across, start, end) in points: y, x0, x1 of a horizontal rule; x, y0, y1 of a vertical one."""
+Span = tuple[int, int, int, int]
+"""r0, r1, c0, c1 of a cell, ends inclusive."""
+
+# Two rules closer than this are one (double rules; borders that two neighbouring cells draw side by side).
+SAME_LINE = 2.5
+# Pieces of one line may lie this far apart (dashes, borders that stop at the crossing).
+GAP = 3.5
+# Rules that end this close to each other meet.
+TOUCH = 3.5
+# A side of a place counts as ruled where this share of it is covered.
+COVERED = 0.6
+# The share that settles it where two places of a column differ in what they have.
+SHORTEST = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A ruled table: `xs` and `ys` are its lines in points (columns + 1, rows + 1), `spans` its cells in reading order.
+
+    Each grid place is covered by exactly one span.
+    """
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    spans: tuple[Span, ...]
+
+    @property
+    def box(self) -> Box:
+        return Box(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    def span_box(self, span: Span) -> Box:
+        r0, r1, c0, c1 = span
+        return Box(self.xs[c0], self.ys[r0], self.xs[c1 + 1], self.ys[r1 + 1])
+
+
+def find_grids(horizontal: Iterable[Segment], vertical: Iterable[Segment]) -> list[Grid]:
+    """Find the ruled tables among a page's rules, ordered from the top left. A frame around one cell is no table."""
+    rows, columns = join_segments(horizontal), join_segments(vertical)
+    grids = []
+    for group_rows, group_columns in _groups(rows, columns):
+        grid = rules_to_grid(group_rows, group_columns)
+        if grid is not None and len(grid.spans) > 1:
+            grids.append(grid)
+    return sorted(grids, key=lambda grid: (grid.ys[0], grid.xs[0]))
+
+
+def join_segments(segments: Iterable[Segment]) -> list[Segment]:
+    """Make one rule of the pieces that lie on one line and touch or nearly touch."""
+    joined: list[Segment] = []
+    line: list[Segment] = []
+    last = 0.0
+    for segment in sorted(segments):
+        if line and segment[0] - last > SAME_LINE / 2 and segment[0] - line[0][0] > SAME_LINE:
+            joined += _join_line(line)
+            line = []
+        line.append(segment)
+        last = segment[0]
+    if line:
+        joined += _join_line(line)
+    return joined
+
+
+def _join_line(line: list[Segment]) -> list[Segment]:
+    """Join the pieces of one line, whose places differ by no more than rounding or a double rule."""
+    if len(line) == 1:
+        return line
+    joined: list[Segment] = []
+    line.sort(key=lambda piece: piece[1])
+    place, start, end = line[0]
+    weight = end - start
+    total = place * weight
+    for other, other_start, other_end in line[1:]:
+        if other_start - end > GAP:
+            joined.append((total / weight if weight else place, start, end))
+            place, start, end, weight, total = other, other_start, other_end, 0.0, 0.0
+        length = other_end - other_start
+        weight += length
+        total += other * length
+        end = max(end, other_end)
+    joined.append((total / weight if weight else place, start, end))
+    return joined
+
+
+def _groups(rows: Sequence[Segment], columns: Sequence[Segment]) -> list[tuple[list[Segment], list[Segment]]]:
+    """Sort rules into groups that touch one another, directly or through others."""
+    parent = list(range(len(rows) + len(columns)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    places = [row[0] for row in rows]
+    for j, (x, y0, y1) in enumerate(columns):
+        mine = len(rows) + j
+        for i in range(bisect_left(places, y0 - TOUCH), len(rows)):
+            y, x0, x1 = rows[i]
+            if y > y1 + TOUCH:
+                break
+            if x0 - TOUCH <= x <= x1 + TOUCH:
+                a, b = root(i), root(mine)
+                if a != b:
+                    parent[b] = a
+    groups: dict[int, tuple[list[Segment], list[Segment]]] = {}
+    for i, row in enumerate(rows):
+        groups.setdefault(root(i), ([], []))[0].append(row)
+    for j, column in enumerate(columns):
+        groups.setdefault(root(len(rows) + j), ([], []))[1].append(column)
+    return [group for group in groups.values() if group[0] and group[1]]
+
+
+def rules_to_grid(rows: Sequence[Segment], columns: Sequence[Segment]) -> Grid | None:
+    """Make a grid of rules that belong together; None where they enclose nothing.
+
+    Outer sides that are not drawn are added where rules run out to them: many forms leave out the left and right side.
+    """
+    xs = _lines(columns, [end for row in rows for end in row[1:]])
+    ys = _lines(rows, [end for column in columns for end in column[1:]])
+    if len(xs) < 2 or len(ys) < 2:
+        return None
+    right = _covered(columns, xs, ys)
+    below = _covered(rows, ys, xs)
+    spans = _spans(len(ys) - 1, len(xs) - 1, right, below)
+    return Grid(tuple(xs), tuple(ys), tuple(spans))
+
+
+def _lines(rules: Sequence[Segment], ends: Sequence[float]) -> list[float]:
+    """The distinct places of parallel rules, and where the rules across them end beyond the first or last of them."""
+    weights: list[list[float]] = []  # place, length
+    for place, start, end in sorted(rules):
+        length = max(end - start, 0.1)
+        if weights and place - weights[-1][0] <= SAME_LINE:
+            known = weights[-1]
+            known[0] = (known[0] * known[1] + place * length) / (known[1] + length)
+            known[1] += length
+        else:
+            weights.append([place, length])
+    lines = [place for place, _ in weights]
+    if not lines:
+        return lines
+    for outer, beyond in ((min(ends), lines[0] - min(ends)), (max(ends), max(ends) - lines[-1])):
+        # A single rule that sticks out is a stub of drawing, not a side: at least half of them must.
+        if beyond > 2 * TOUCH and sum(abs(end - outer) <= TOUCH for end in ends) * 4 >= len(ends):
+            lines.append(outer)
+    return sorted(lines)
+
+
+def _covered(rules: Sequence[Segment], places: Sequence[float], steps: Sequence[float]) -> list[list[bool]]:
+    """For each place (line) and each step along it, whether a rule covers that side: table of len(places) rows."""
+    count = len(steps) - 1
+    cover = [[0.0] * count for _ in places]
+    for place, start, end in rules:
+        i = bisect_left(places, place)
+        if i == len(places) or (i > 0 and place - places[i - 1] < places[i] - place):
+            i -= 1
+        row = cover[i]
+        first = max(bisect_left(steps, start) - 1, 0)
+        for k in range(first, count):
+            if steps[k] >= end:
+                break
+            row[k] += min(end, steps[k + 1]) - max(start, steps[k])
+    return [
+        [row[k] >= COVERED * (steps[k + 1] - steps[k]) for k in range(count)]
+        for row in cover
+    ]  # fmt: skip
+
+
+def _spans(rows: int, cols: int, ruled: list[list[bool]], lined: list[list[bool]]) -> list[Span]:
+    """Cut the grid into cells: `ruled[x][r]` says that line x is drawn beside row r, `lined[y][c]` below column c.
+
+    A cell grows to the right while no rule stands between, then down while its whole width is open and no rule parts
+    it. Where rules are broken so that the open area is no rectangle, the rest becomes cells of its own.
+    """
+    taken = [[False] * cols for _ in range(rows)]
+    spans: list[Span] = []
+    for r in range(rows):
+        for c in range(cols):
+            if taken[r][c]:
+                continue
+            c1 = c
+            while c1 + 1 < cols and not taken[r][c1 + 1] and not ruled[c1 + 1][r]:
+                c1 += 1
+            r1 = r
+            while r1 + 1 < rows and _opens(r1, c, c1, ruled, lined, taken):
+                r1 += 1
+            for i in range(r, r1 + 1):
+                taken[i][c : c1 + 1] = [True] * (c1 + 1 - c)
+            spans.append((r, r1, c, c1))
+    return spans
+
+
+def _opens(
+    r: int, c0: int, c1: int, ruled: list[list[bool]], lined: list[list[bool]], taken: list[list[bool]]
+) -> bool:
+    """Whether the cell over columns c0..c1 goes on from row r into the next."""
+    line = lined[r + 1]
+    for c in range(c0, c1 + 1):
+        if line[c] or taken[r + 1][c]:
+            return False
+    return all(not ruled[c][r + 1] for c in range(c0 + 1, c1 + 1))

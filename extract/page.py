@@ -1,0 +1,208 @@
+"""One page: its tables and the lines beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from extract.cells import OUTSIDE, Run, place_runs
+from extract.clip import Clips
+from extract.glyphs import Bools, Glyphs, read_glyphs, without_doubles
+from extract.grid import Grid, find_grids
+from extract.pdfium import OpenPage
+from extract.rules import read_drawing
+from extract.text import LATIN_SPACE, glyphs_to_text, join_lines, space_before
+from model import Box, Cell, Line, Method, Page, Table
+
+__all__ = ["read_page"]
+
+# Printed page numbers: 3, -3-, — 3 —, 第3页, 第 3 页 共 9 页, 3/9, Page 3 of 9
+_PAGE_NUMBER = re.compile(
+    r"^\s*(?:[-–—－]?\s*\d{1,4}\s*[-–—－]?|第\s*\d{1,4}\s*页(?:[,，/\s]*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|[Pp]age\s*\d+.*)\s*$"
+)
+# Page numbers stand within this share of the page's height from its top or bottom.
+_MARGIN = 0.12
+_COLUMN_GAP = 2.5
+# Cells keep their text from the rule by 1 pt (Calc) to 5.4 pt (Word), in points.
+_PADDING = 6.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """The page's text, one place a glyph, and before which of them a space stands."""
+
+    text: str
+    space: Bools
+    glyphs: Glyphs
+
+
+@dataclass(frozen=True, slots=True)
+class _TextLine:
+    """A line of runs from left to right: all its text, the part that shows, its box."""
+
+    text: str
+    shown: str
+    box: Box
+
+
+def read_page(page: OpenPage, *, path: Path, engine: str = "auto") -> Page:
+    """Read a page's tables and the lines outside them. `path` is the file, for engines that open it themselves."""
+    del path, engine
+    drawing = read_drawing(page)
+    grids = find_grids(drawing.horizontal, drawing.vertical)
+    clips = Clips(page, has_forms=drawing.has_forms)
+    glyphs = without_doubles(read_glyphs(page), clips)
+    printed = _Printed(glyphs_to_text(glyphs), space_before(glyphs), glyphs)
+    runs = place_runs(glyphs, grids, (page.width, page.height), clips)
+    by_cell: dict[int, list[Run]] = {}
+    for run in runs:
+        by_cell.setdefault(run.cell, []).append(run)
+    tables = []
+    base = 0
+    for grid in grids:
+        tables.append(_table(page.number, grid, base, by_cell, printed))
+        base += len(grid.spans)
+    lines = _lines_outside(page, by_cell.get(OUTSIDE, []), printed)
+    return Page(page.number, page.width, page.height, Method.TEXT, tuple(tables), tuple(lines))
+
+
+def _table(number: int, grid: Grid, base: int, by_cell: dict[int, list[Run]], printed: _Printed) -> Table:
+    cells = [
+        _cell(number, span, grid.span_box(span), by_cell.get(base + k, ()), printed)
+        for k, span in enumerate(grid.spans)
+    ]
+    return Table(
+        number, number, Method.TEXT, "ruled", grid.box, len(grid.ys) - 1, len(grid.xs) - 1, tuple(cells)
+    )
+
+
+def _cell(
+    number: int, span: tuple[int, int, int, int], box: Box, runs: Sequence[Run], printed: _Printed
+) -> Cell:
+    r0, r1, c0, c1 = span
+    if not runs:
+        return Cell(r0, r1, c0, c1, "", box, number)
+    if len(runs) == 1 and not runs[0].hidden:
+        text = _run_text(runs[0].glyphs, printed)
+        return Cell(r0, r1, c0, c1, text, box, number, None, (text,))
+    lines = runs_to_lines(runs, printed)
+    full = [_is_full(line, box) for line in lines]
+    texts = [line.text for line in lines]
+    shown = None
+    if any(run.hidden for run in runs):
+        shown = join_lines([line.shown for line in lines], full)
+    return Cell(r0, r1, c0, c1, join_lines(texts, full), box, number, shown, tuple(texts))
+
+
+def _is_full(line: _TextLine, box: Box) -> bool:
+    """Whether one more digit would not have fitted behind the line: then a number may go on in the next."""
+    room = _PADDING + 0.55 * (line.box.y1 - line.box.y0)
+    return line.box.x0 - box.x0 < room and box.x1 - line.box.x1 < room
+
+
+def runs_to_lines(runs: Sequence[Run], printed: _Printed) -> list[_TextLine]:
+    """Put runs into lines from top to bottom, each from left to right."""
+    rows: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: run.y0 + run.y1):
+        if rows and _same_line(rows[-1], run):
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    if len(rows) > 1 and all(len(row) == 1 and len(row[0].glyphs) == 1 for row in rows):
+        rows = _upright(rows)
+    return [_text_line(sorted(row, key=lambda run: run.x0), printed) for row in rows]
+
+
+def _same_line(row: list[Run], run: Run) -> bool:
+    last = row[-1]
+    height = min(run.y1 - run.y0, last.y1 - last.y0)
+    return abs((run.y0 + run.y1) - (last.y0 + last.y1)) < height
+
+
+def _upright(rows: list[list[Run]]) -> list[list[Run]]:
+    """Characters one under another that were drawn from the bottom up (text turned by 90 degrees) read upwards."""
+    order = [row[0].glyphs[0] for row in rows]
+    return rows[::-1] if order == sorted(order, reverse=True) else rows
+
+
+def _text_line(runs: Sequence[Run], printed: _Printed) -> _TextLine:
+    text = shown = ""
+    before: Run | None = None
+    for run in runs:
+        piece = _run_text(run.glyphs, printed)
+        seen = piece if not run.hidden else _run_text([k for k in run.glyphs if k not in run.hidden], printed)
+        if before is not None and _is_spaced(before, run, printed):
+            text += " "
+            shown += " " if shown and seen else ""
+        text += piece
+        shown += seen
+        before = run
+    box = Box(
+        min(run.x0 for run in runs), min(run.y0 for run in runs),
+        max(run.x1 for run in runs), max(run.y1 for run in runs),
+    )  # fmt: skip
+    return _TextLine(text, shown, box)
+
+
+def _is_spaced(a: Run, b: Run, printed: _Printed) -> bool:
+    last, first = a.glyphs[-1], b.glyphs[0]
+    gap = b.x0 - a.x1
+    height = min(a.y1 - a.y0, b.y1 - b.y0)
+    if printed.space[first] and gap > 0.1 * height:
+        return True
+    latin = printed.text[last] < "\u2000" and printed.text[first] < "\u2000"
+    return gap > (LATIN_SPACE if latin else 1.5) * height
+
+
+def _run_text(glyphs: Sequence[int], printed: _Printed) -> str:
+    """The run's characters with the spaces between them. Spaces were found for neighbours in drawing order."""
+    if isinstance(glyphs, range):
+        start, end = glyphs.start, glyphs.stop
+        text = printed.text[start:end]
+        inner = printed.space[start + 1 : end]
+        if not inner.any():
+            return text
+        cuts = [0, *(np.flatnonzero(inner) + 1).tolist(), len(text)]
+        return " ".join(text[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+    text = ""
+    for before, k in zip([None, *glyphs], glyphs, strict=False):
+        if before is not None and k == before + 1 and printed.space[k]:
+            text += " "
+        text += printed.text[k]
+    return text
+
+
+def _lines_outside(page: OpenPage, runs: Sequence[Run], printed: _Printed) -> list[Line]:
+    """Lines outside the tables; page numbers left out, wide gaps part a line in two."""
+    lines = []
+    rows: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: run.y0 + run.y1):
+        if rows and _same_line(rows[-1], run):
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    for row in rows:
+        for piece in _split_columns(sorted(row, key=lambda run: run.x0)):
+            line = _text_line(piece, printed)
+            if not _is_page_number(line, page):
+                lines.append(Line(page.number, line.text, line.box))
+    return lines
+
+
+def _split_columns(runs: list[Run]) -> list[list[Run]]:
+    pieces = [[runs[0]]]
+    for before, run in zip(runs, runs[1:], strict=False):
+        if run.x0 - before.x1 > _COLUMN_GAP * (run.y1 - run.y0):
+            pieces.append([])
+        pieces[-1].append(run)
+    return pieces
+
+
+def _is_page_number(line: _TextLine, page: OpenPage) -> bool:
+    margin = _MARGIN * page.height
+    in_margin = line.box.y1 < margin or line.box.y0 > page.height - margin
+    return in_margin and _PAGE_NUMBER.match(line.text) is not None
