@@ -6,9 +6,9 @@ from ctypes import addressof, c_float
 
 import numpy as np
 
-from extract.glyphs import to_display
+from extract.glyphs import Floats, to_display
 from extract.pdfium import OpenPage, call
-from extract.rules import form_matrices
+from extract.rules import Matrix, form_matrices
 from model import Box
 
 __all__ = ["Clips"]
@@ -26,7 +26,7 @@ class Clips:
     def __init__(self, page: OpenPage, *, has_forms: bool) -> None:
         self._page = page
         self._has_forms = has_forms
-        self._matrices: dict[int, tuple[float, ...]] | None = None
+        self._matrices: dict[int, Matrix] | None = None
         self._by_object: dict[int, Box | None] = {}
         self._point = (c_float * 2)()
         self._point_at = addressof(self._point)
@@ -54,14 +54,16 @@ class Clips:
         return Box(*(float(side) for side in to_display(self._page, box)[0]))
 
     def _points(self, path: int, i: int) -> tuple[list[float], list[float]]:
+        count = call.clip_segments(path, i)
         xs, ys = [], []
-        for k in range(call.clip_segments(path, i)):
+        # Nearly all clips are rectangles: two opposite corners say it all.
+        for k in (0, 2) if count in (4, 5) else range(count):
             call.segment_point(call.clip_segment(path, i, k), self._point_at, self._point_at + 4)
             xs.append(self._point[0])
             ys.append(self._point[1])
         return xs, ys
 
-    def _placed(self, handle: int, box: np.ndarray[tuple[int, ...], np.dtype[np.float64]]):  # type: ignore[no-untyped-def]
+    def _placed(self, handle: int, box: Floats) -> Floats:
         """The box in page space: objects inside a form XObject give theirs in the form's own."""
         if not self._has_forms:
             return box

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ctypes import addressof, c_double, c_float, c_ushort
+import math
+from ctypes import addressof, c_double
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from extract.pdfium import OpenPage, call
 from model import Box
 
-__all__ = ["ClipSource", "Glyphs", "read_glyphs", "to_display", "without_doubles"]
+__all__ = ["ClipSource", "Glyphs", "read_glyphs", "text_turn", "to_display", "without_doubles", "without_watermark"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,6 +25,8 @@ _BLANK[0x2000:0x200B] = True
 _BLANK[2] = False  # PDFium writes U+0002 for a hyphen at the end of a line
 
 
+# How far a font reaches over and under its line, in heights, where PDFium does not say.
+ASCENT, DESCENT = 0.88, 0.12
 # Bold that is made by drawing twice moves the second copy by less than this (in heights of the text).
 DOUBLE = 0.12
 
@@ -31,15 +34,16 @@ DOUBLE = 0.12
 class ClipSource(Protocol):
     """Tells the text object of a character (by its place in the text page) and the clip that it is drawn under."""
 
-    def of(self, index: int) -> tuple[int, Box | None]: ...
+    def of(self, index: int) -> tuple[int, Box | None]:
+        """The object, by a number of its own, and its clip in display points, None where nothing clips it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
     """The visible characters of a page in the order of its content, one array place each.
 
-    `code` is the Unicode code point, `x0..y1` the box (advance width by ascent to descent) in points from the top left of
-    the displayed page, `index` the place in PDFium's text page, `spaced` whether a typed space stands before it.
+    `code` is the Unicode code point, `x0..y1` the box (advance width by ascent to descent) in points from the top left
+    of the displayed page, `index` the place in PDFium's text page, `spaced` whether a typed space stands before it.
     """
 
     code: Ints
@@ -79,54 +83,97 @@ def to_display(page: OpenPage, box: Floats) -> Floats:
 
 def read_glyphs(page: OpenPage) -> Glyphs:
     """Read the page's characters, blanks left out."""
-    count = page.chars
     code = _read_codes(page)
     box = _read_boxes(page)
     blank = _BLANK[np.minimum(code, 0x3001)] | (code == 0xFEFF)
     flat = ~blank & ((box[:, 2] - box[:, 0] <= 0.01) | (box[:, 3] - box[:, 1] <= 0.01))
-    if flat.any():  # turned text has no loose box; the tight one is right in any direction
+    if flat.any():  # turned text has no loose box
         for i in np.flatnonzero(flat).tolist():
-            box[i] = _tight_box(page, i)
+            box[i] = _turned_box(page, i)
     shown = to_display(page, box)
     keep = ~blank
     keep &= (shown[:, 2] > shown[:, 0]) & (shown[:, 3] > shown[:, 1])
     where = np.flatnonzero(keep)
     return Glyphs(
         code=code[where], x0=shown[where, 0], y0=shown[where, 1], x1=shown[where, 2], y1=shown[where, 3],
-        index=where, spaced=_spaced(page, code, blank, where, count),
+        index=where, spaced=_spaced(page, code, blank, where),
     )  # fmt: skip
 
 
 def _read_codes(page: OpenPage) -> Ints:
-    """Code points by place in the text page. The bulk call leaves out characters that have no Unicode: then one by one."""
+    """Code points by place in the text page, one by one where the bulk call left out some that have no Unicode."""
     count = page.chars
-    buffer = (c_ushort * (count + 1))()
-    if call.get_text(page.text, 0, count, addressof(buffer)) == count + 1:
-        codes = np.frombuffer(buffer, dtype=np.uint16, count=count).astype(np.int64)
-        if not ((codes >= 0xD800) & (codes < 0xE000)).any() and codes.all():
-            return codes
+    codes = np.zeros(count + 1, dtype=np.uint16)
+    if call.get_text(page.text, 0, count, codes.ctypes.data) == count + 1:
+        surrogates = (codes >= 0xD800) & (codes < 0xE000)
+        if codes[:count].all() and not surrogates.any():
+            return codes[:count].astype(np.int64)
     code_of, text = call.char_code, page.text
     return np.fromiter((code_of(text, i) for i in range(count)), dtype=np.int64, count=count)
 
 
 def _read_boxes(page: OpenPage) -> Floats:
-    count = page.chars
-    rects = (c_float * (4 * max(count, 1)))()  # FS_RECTF: left, top, right, bottom
-    loose_box, text, address = call.char_loose_box, page.text, addressof(rects)
-    for i in range(count):
+    rects = np.zeros((page.chars, 4), dtype=np.float32)  # FS_RECTF: left, top, right, bottom
+    loose_box, text, address = call.char_loose_box, page.text, rects.ctypes.data
+    for i in range(page.chars):
         loose_box(text, i, address + 16 * i)
-    boxes = np.frombuffer(rects, dtype=np.float32, count=4 * count).reshape(count, 4).astype(np.float64)
-    return boxes[:, [0, 3, 2, 1]]
+    return rects[:, [0, 3, 2, 1]].astype(np.float64)
 
 
-def _tight_box(page: OpenPage, index: int) -> tuple[float, float, float, float]:
-    out = (c_double * 4)()
+def _turned_box(page: OpenPage, index: int) -> tuple[float, float, float, float]:
+    """The box of a character of turned text: as long as its ink, which is all that PDFium has, as high as its font.
+
+    Ink alone would put 一 or a comma on a line of its own.
+    """
+    out = (c_double * 6)()
     at = addressof(out)
     call.char_box(page.text, index, at, at + 8, at + 16, at + 24)  # left, right, bottom, top
-    return out[0], out[2], out[1], out[3]
+    call.char_origin(page.text, index, at + 32, at + 40)
+    left, right, bottom, top, x, y = out
+    matrix = np.zeros(6, dtype=np.float32)
+    call.char_matrix(page.text, index, matrix.ctypes.data)
+    a, b = float(matrix[0]), float(matrix[1])
+    size = call.char_size(page.text, index) * math.hypot(a, b)
+    if not size or (abs(a) > 0.05 * abs(b) and abs(b) > 0.05 * abs(a)):
+        return left, bottom, right, top
+    if abs(b) > abs(a):  # the text runs up (b > 0) or down the unturned page
+        up, down = (x - ASCENT * size, x + DESCENT * size) if b > 0 else (x - DESCENT * size, x + ASCENT * size)
+        return up, bottom, down, top
+    low, high = (y - DESCENT * size, y + ASCENT * size) if a > 0 else (y - ASCENT * size, y + DESCENT * size)
+    return left, low, right, high
 
 
-def _spaced(page: OpenPage, code: Ints, blank: Bools, where: Ints, count: int) -> Bools:
+def text_turn(page: OpenPage, glyphs: Glyphs) -> int:
+    """The clockwise quarter turns that bring most of the page's text upright: 0 but where a table lies sideways."""
+    if not len(glyphs):
+        return 0
+    step = max(len(glyphs) // 12, 1)
+    turns = [
+        (-round(call.char_angle(page.text, i) / (math.pi / 2)) - page.rotation) % 4
+        for i in glyphs.index[::step].tolist()
+    ]  # PDFium counts angles clockwise
+    turn = max(set(turns), key=turns.count)
+    return turn if turns.count(turn) * 2 > len(turns) else 0
+
+
+def without_watermark(page: OpenPage, glyphs: Glyphs) -> Glyphs:
+    """Take out text that stands aslant, as watermarks do."""
+    if len(glyphs) < 3:
+        return glyphs
+    height = np.minimum(glyphs.y1[1:] - glyphs.y0[1:], glyphs.y1[:-1] - glyphs.y0[:-1])
+    across, along = np.abs(np.diff(glyphs.x0)) / height, np.abs(np.diff(glyphs.y0)) / height
+    aslant = (across > 0.15) & (across < 1.6) & (along > 0.15) & (along < 1.6)
+    pairs = np.flatnonzero(aslant[1:] & aslant[:-1])
+    if not len(pairs):
+        return glyphs
+    keep = np.ones(len(glyphs), dtype=bool)
+    for k in sorted({int(i) + step for i in pairs for step in range(3)}):
+        quarters = call.char_angle(page.text, int(glyphs.index[k])) / (math.pi / 2)
+        keep[k] = abs(quarters - round(quarters)) < 0.05
+    return glyphs.take(keep)
+
+
+def _spaced(page: OpenPage, code: Ints, blank: Bools, where: Ints) -> Bools:
     """For each kept place whether a typed space stands before it. PDFium makes up spaces and breaks of its own."""
     spaced = np.zeros(len(where), dtype=bool)
     generated, text = call.char_generated, page.text
@@ -136,7 +183,6 @@ def _spaced(page: OpenPage, code: Ints, blank: Bools, where: Ints, count: int) -
         after = int(np.searchsorted(where, i))
         if after < len(where):
             spaced[after] = True
-    del count
     return spaced
 
 
@@ -149,7 +195,8 @@ def without_doubles(glyphs: Glyphs, clips: ClipSource) -> Glyphs:
         return glyphs
     keep = np.ones(len(glyphs), dtype=bool)
     for shift in (0.0, 0.5):  # two roundings, so that a pair on the edge of one is not missed
-        order = np.lexsort((np.floor(glyphs.x0 + shift), np.floor(glyphs.y0 + shift), glyphs.code))
+        place = (glyphs.y0 + shift).astype(np.int64) * 65536 + (glyphs.x0 + shift).astype(np.int64)
+        order = np.argsort(glyphs.code * 2**40 + place)
         a, b = order[:-1], order[1:]
         near = DOUBLE * (glyphs.y1[a] - glyphs.y0[a])
         double = glyphs.code[a] == glyphs.code[b]

@@ -43,9 +43,11 @@ class Grid:
 
     @property
     def box(self) -> Box:
+        """The outer sides."""
         return Box(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
     def span_box(self, span: Span) -> Box:
+        """The box of one of the spans."""
         r0, r1, c0, c1 = span
         return Box(self.xs[c0], self.ys[r0], self.xs[c1 + 1], self.ys[r1 + 1])
 

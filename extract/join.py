@@ -58,7 +58,7 @@ def _in_reading_order(page: Page, running: set[tuple[str, int]]) -> list[Table |
 def _joined_with_last(
     blocks: Sequence[Table | Line], below: Table, page: Page
 ) -> tuple[int, Table, list[Finding]] | None:
-    """Join a table with the one that ended the page before. Returns how many blocks stay, the joined table, findings."""
+    """Join a table with the one that ended the page before: how many blocks stay, the joined table, findings."""
     at = len(blocks) - 1
     while at >= 0 and isinstance(blocks[at], Line):
         at -= 1

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from extract.cells import OUTSIDE, Run, place_runs
+from extract.cells import place_runs
 from extract.clip import Clips
-from extract.glyphs import Bools, Glyphs, read_glyphs, without_doubles
+from extract.glyphs import Bools, Glyphs, read_glyphs, text_turn, without_doubles, without_watermark
 from extract.grid import Grid, find_grids
 from extract.pdfium import OpenPage
-from extract.rules import read_drawing
+from extract.rules import Drawing, read_drawing
+from extract.settle import OUTSIDE, Run
 from extract.text import LATIN_SPACE, glyphs_to_text, join_lines, space_before
-from model import Box, Cell, Line, Method, Page, Table
+from model import Box, Cell, Code, Finding, Line, Method, Page, Table
 
 __all__ = ["read_page"]
 
@@ -27,6 +29,11 @@ _PAGE_NUMBER = re.compile(
 # Page numbers stand within this share of the page's height from its top or bottom.
 _MARGIN = 0.12
 _COLUMN_GAP = 2.5
+# A page is a picture where so few characters stand beside pictures over this share of it; its text layer is garbage
+# where this share of the characters has no Unicode.
+_FEW_GLYPHS = 20
+_PICTURE_PAGE = 0.4
+_UNMAPPED = 0.2
 # Cells keep their text from the rule by 1 pt (Calc) to 5.4 pt (Word), in points.
 _PADDING = 6.5
 
@@ -52,32 +59,79 @@ class _TextLine:
 def read_page(page: OpenPage, *, path: Path, engine: str = "auto") -> Page:
     """Read a page's tables and the lines outside them. `path` is the file, for engines that open it themselves."""
     del path, engine
+    glyphs = read_glyphs(page)
+    turn = text_turn(page, glyphs)
+    if turn:  # a table that lies sideways is read upright, and its boxes are turned back
+        width, height = (page.height, page.width) if turn % 2 else (page.width, page.height)
+        upright = replace(page, rotation=(page.rotation + turn) % 4, width=width, height=height)
+        return turn_page(_read_upright(upright, read_glyphs(upright)), turn, page.width, page.height)
+    return _read_upright(page, glyphs)
+
+
+def _read_upright(page: OpenPage, glyphs: Glyphs) -> Page:
     drawing = read_drawing(page)
     grids = find_grids(drawing.horizontal, drawing.vertical)
     clips = Clips(page, has_forms=drawing.has_forms)
-    glyphs = without_doubles(read_glyphs(page), clips)
+    glyphs = without_watermark(page, without_doubles(glyphs, clips))
     printed = _Printed(glyphs_to_text(glyphs), space_before(glyphs), glyphs)
-    runs = place_runs(glyphs, grids, (page.width, page.height), clips)
+    boxes = [grid.span_box(span) for grid in grids for span in grid.spans]
     by_cell: dict[int, list[Run]] = {}
-    for run in runs:
+    for run in place_runs(glyphs, grids, boxes, (page.width, page.height), clips):
         by_cell.setdefault(run.cell, []).append(run)
-    tables = []
-    base = 0
-    for grid in grids:
-        tables.append(_table(page.number, grid, base, by_cell, printed))
-        base += len(grid.spans)
+    numbers = itertools.count()
+    tables = [_table(page.number, grid, numbers, boxes, by_cell, printed) for grid in grids]
     lines = _lines_outside(page, by_cell.get(OUTSIDE, []), printed)
-    return Page(page.number, page.width, page.height, Method.TEXT, tuple(tables), tuple(lines))
+    findings = _findings(page, glyphs, drawing)
+    return Page(page.number, page.width, page.height, Method.TEXT, tuple(tables), tuple(lines), findings)
 
 
-def _table(number: int, grid: Grid, base: int, by_cell: dict[int, list[Run]], printed: _Printed) -> Table:
-    cells = [
-        _cell(number, span, grid.span_box(span), by_cell.get(base + k, ()), printed)
-        for k, span in enumerate(grid.spans)
-    ]
-    return Table(
-        number, number, Method.TEXT, "ruled", grid.box, len(grid.ys) - 1, len(grid.xs) - 1, tuple(cells)
+def _findings(page: OpenPage, glyphs: Glyphs, drawing: Drawing) -> tuple[Finding, ...]:
+    """Whether the page must be doubted: a picture without text under it, or characters that have no meaning."""
+    unmapped = int(((glyphs.code == 0) | (glyphs.code == 0xFFFD) | ((glyphs.code >> 8) - 0xE0 < 0x19) & (
+        glyphs.code >= 0xE000)).sum())  # fmt: skip
+    if len(glyphs) < _FEW_GLYPHS and drawing.picture_share > _PICTURE_PAGE:
+        sentence = "The page is a picture without text; it needs character recognition."
+    elif unmapped > _UNMAPPED * max(len(glyphs), _FEW_GLYPHS):
+        sentence = "The page's fonts do not say which characters they show; it needs character recognition."
+    else:
+        return ()
+    return (Finding(Code.PAGE_UNREAD, sentence, table="documents", page=page.number),)
+
+
+def turn_page(page: Page, turn: int, width: float, height: float) -> Page:
+    """A page that was read after `turn` clockwise quarter turns, with its boxes on the page as displayed."""
+    def back(box: Box) -> Box:
+        match turn:
+            case 1:
+                return Box(box.y0, height - box.x1, box.y1, height - box.x0)
+            case 2:
+                return Box(width - box.x1, height - box.y1, width - box.x0, height - box.y0)
+            case _:
+                return Box(width - box.y1, box.x0, width - box.y0, box.x1)
+
+    tables = tuple(
+        replace(
+            table, bbox=back(table.bbox), cells=tuple(replace(cell, bbox=back(cell.bbox)) for cell in table.cells)
+        )
+        for table in page.tables
     )
+    lines = tuple(replace(line, bbox=back(line.bbox)) for line in page.lines)
+    return replace(page, width=width, height=height, tables=tables, lines=lines)
+
+
+def _table(
+    page: int,
+    grid: Grid,
+    numbers: Iterator[int],
+    boxes: Sequence[Box],
+    by_cell: dict[int, list[Run]],
+    printed: _Printed,
+) -> Table:
+    cells = []
+    for span in grid.spans:
+        number = next(numbers)
+        cells.append(_cell(page, span, boxes[number], by_cell.get(number, ()), printed))
+    return Table(page, page, Method.TEXT, "ruled", grid.box, len(grid.ys) - 1, len(grid.xs) - 1, tuple(cells))
 
 
 def _cell(
@@ -167,7 +221,7 @@ def _run_text(glyphs: Sequence[int], printed: _Printed) -> str:
         if not inner.any():
             return text
         cuts = [0, *(np.flatnonzero(inner) + 1).tolist(), len(text)]
-        return " ".join(text[a:b] for a, b in zip(cuts, cuts[1:], strict=False))
+        return " ".join(text[a:b] for a, b in itertools.pairwise(cuts))
     text = ""
     for before, k in zip([None, *glyphs], glyphs, strict=False):
         if before is not None and k == before + 1 and printed.space[k]:
@@ -195,7 +249,7 @@ def _lines_outside(page: OpenPage, runs: Sequence[Run], printed: _Printed) -> li
 
 def _split_columns(runs: list[Run]) -> list[list[Run]]:
     pieces = [[runs[0]]]
-    for before, run in zip(runs, runs[1:], strict=False):
+    for before, run in itertools.pairwise(runs):
         if run.x0 - before.x1 > _COLUMN_GAP * (run.y1 - run.y0):
             pieces.append([])
         pieces[-1].append(run)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from ctypes import PYFUNCTYPE, c_float, c_int, c_size_t, c_uint, c_void_p, cast
+from ctypes import PYFUNCTYPE, c_double, c_float, c_int, c_size_t, c_uint, c_void_p, cast
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ __all__ = ["OpenPage", "call", "open_page", "open_pdf"]
 
 
 def _bind(function: Any, restype: Any, *argtypes: Any) -> Callable[..., Any]:
-    return PYFUNCTYPE(restype, *argtypes)(cast(function, c_void_p).value)
+    return PYFUNCTYPE(restype, *argtypes)(cast(function, c_void_p).value or 0)
 
 
 class call:  # noqa: N801 - a namespace of functions, written as PDFium's own names are used
@@ -53,6 +53,9 @@ class call:  # noqa: N801 - a namespace of functions, written as PDFium's own na
     char_code = _bind(raw.FPDFText_GetUnicode, c_uint, c_void_p, c_int)
     char_generated = _bind(raw.FPDFText_IsGenerated, c_int, c_void_p, c_int)
     char_object = _bind(raw.FPDFText_GetTextObject, c_void_p, c_void_p, c_int)
+    char_origin = _bind(raw.FPDFText_GetCharOrigin, c_int, c_void_p, c_int, *[c_void_p] * 2)
+    char_matrix = _bind(raw.FPDFText_GetMatrix, c_int, c_void_p, c_int, c_void_p)
+    char_size = _bind(raw.FPDFText_GetFontSize, c_double, c_void_p, c_int)
     char_angle = _bind(raw.FPDFText_GetCharAngle, c_float, c_void_p, c_int)
 
 
@@ -117,8 +120,8 @@ def _what_it_is(data: bytes) -> str:
 class OpenPage:
     """A loaded page: integer handles of page and text page, and its geometry.
 
-    `frame` is (left, bottom, right, top) of the visible box in PDF user space, `rotation` the clockwise quarter turns of
-    /Rotate, `width` and `height` the displayed size in points.
+    `frame` is (left, bottom, right, top) of the visible box in PDF user space, `rotation` the clockwise quarter turns
+    of /Rotate, `width` and `height` the displayed size in points.
     """
 
     number: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from ctypes import addressof, c_float, c_int, c_uint
 from dataclasses import dataclass
@@ -100,8 +101,23 @@ def _multiply(m: Matrix, n: Matrix) -> Matrix:
 class _Pen:
     """Collects rules in display coordinates."""
 
-    __slots__ = ("_box", "_box_at", "_frame", "_int", "_int_at", "_point", "_point_at", "_rgba", "_rgba_at",
-                 "_rotation", "has_forms", "horizontal", "picture_area", "vertical", "_size")  # fmt: skip
+    __slots__ = (
+        "_box",
+        "_box_at",
+        "_frame",
+        "_int",
+        "_int_at",
+        "_point",
+        "_point_at",
+        "_rgba",
+        "_rgba_at",
+        "_rotation",
+        "_size",
+        "has_forms",
+        "horizontal",
+        "picture_area",
+        "vertical",
+    )  # fmt: skip
 
     def __init__(self, page: OpenPage) -> None:
         self.horizontal: list[Segment] = []
@@ -164,7 +180,7 @@ class _Pen:
     def _add_segments(self, handle: int, matrix: Matrix, *, stroked: bool) -> None:
         for points in self._subpaths(handle, matrix):
             if stroked:
-                for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+                for (ax, ay), (bx, by) in itertools.pairwise(points):
                     if abs(ax - bx) <= LEAN or abs(ay - by) <= LEAN:
                         self._add_bar(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
             elif points:

@@ -16,7 +16,7 @@ __all__ = ["glyphs_to_text", "join_lines", "space_before"]
 # gap that one could not take for justified setting parts it.
 LATIN_SPACE = 0.22
 CJK_SPACE = 1.5
-_HYPHEN = 2  # what PDFium writes for a hyphen at the end of a line
+_HYPHENS = (2, 0xAD, 0xFFFE)  # what PDFium writes for a hyphen at the end of a line
 _LATIN_END = re.compile(r"[A-Za-z0-9,.;:!?)\]%'\"À-ɏ]$")
 _LATIN_START = re.compile(r"^[A-Za-z0-9(\['\"À-ɏ]")
 _NUMBER_END = re.compile(r"[0-9][,.]?$|[+\-−]$")
@@ -32,7 +32,7 @@ _LOOKALIKES = {
     for first, last in ((0x2E80, 0x2FDF), (0xF900, 0xFAFF))
     for code in range(first, last)
     if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1 and folded != chr(code)
-} | {_HYPHEN: "-", 0xAD: "-", 0: "\ufffd"}
+} | dict.fromkeys(_HYPHENS, "-") | {0: "\ufffd"}
 
 
 def space_before(glyphs: Glyphs) -> Bools:
@@ -53,15 +53,15 @@ def glyphs_to_text(glyphs: Glyphs) -> str:
     if text.isascii() and "\x02" not in text:
         return text
     code = glyphs.code
-    odd = (code == _HYPHEN) | (code == 0) | (code == 0xAD) | ((code >= 0x2E80) & (code < 0x2FE0))
+    odd = np.isin(code, (0, *_HYPHENS)) | ((code >= 0x2E80) & (code < 0x2FE0))
     if (odd | ((code >= 0xF900) & (code < 0xFB00))).any():
         return text.translate(_LOOKALIKES)
     return text
 
 
 def join_lines(lines: Sequence[str], full: Sequence[bool] = ()) -> str:
-    """Join a cell's lines: CJK without a space, Latin words with one, a number that was broken because its line was full
-    without one.
+    """Join a cell's lines: CJK without a space, Latin words with one, a number that was broken because its line was
+    full without one.
 
     `full` says for each line whether the next character would not have fitted (taken as True where not given).
     """
@@ -91,4 +91,5 @@ def _is_one_number(before: str, after: str) -> bool:
     tail, head = _TAIL.search(before), _HEAD.search(after)
     if tail is None or head is None:
         return False
-    return "," in tail[0] + head[0] and _GROUPED.fullmatch(tail[0]) is None and _GROUPED.fullmatch(tail[0] + head[0]) is not None
+    whole = tail[0] + head[0]
+    return "," in whole and not _GROUPED.fullmatch(tail[0]) and bool(_GROUPED.fullmatch(whole))

@@ -1,0 +1,110 @@
+"""Grids whose rules tell only a part: the text between the rules shows the rest.
+
+Two habits of published tables. The head is ruled in full, but the rows under it only by horizontal rules: the head's
+columns go on (`split_open_rows`). The frame, the head and perhaps the columns are ruled, but the body's rows stand in one
+box: its lines are rows (`split_packed_rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extract.glyphs import Bools, Floats, Glyphs
+from extract.grid import Grid, Span
+from extract.unruled_lines import TextLine, Word, words_to_lines
+from extract.unruled_columns import find_gaps
+
+__all__ = ["refine_grid"]
+
+# Merged cells one under another that are taken for rows whose columns are not ruled, at least.
+OPEN_ROWS = 3
+# Text of two columns keeps this far apart, in heights.
+CLEAR_GAP = 0.5
+# Lines of a box that are taken for rows, at least.
+PACKED_LINES = 3
+
+
+def refine_grid(grid: Grid, glyphs: Glyphs) -> Grid:
+    """The grid with the columns and rows that its rules leave out and its text shows; the same grid where there are none."""
+    grid = split_open_rows(grid, glyphs)
+    return split_packed_rows(grid, glyphs)
+
+
+def split_open_rows(grid: Grid, glyphs: Glyphs) -> Grid:
+    """Carry the columns of a ruled head on through rows that only horizontal rules part."""
+    split: dict[Span, list[Span]] = {}
+    for rows in _open_rows(grid):
+        _, _, c0, c1 = rows[0]
+        clear = [_clear_lines(grid, span, glyphs) for span in rows]
+        told = [row for row in clear if row is not None and row.columns > 1]
+        if len(told) < OPEN_ROWS or 2 * len(told) < len(rows):
+            continue
+        crossed = sum(int((~row.clear).sum()) for row in told)
+        places = len(told) * (c1 - c0)
+        if crossed > 0.1 * places or sum(row.columns for row in told) < 0.5 * (places + len(told)):
+            continue
+        for span, row in zip(rows, clear, strict=True):
+            split[span] = _cut(span, np.ones(c1 - c0, dtype=bool) if row is None else row.clear)
+    if not split:
+        return grid
+    spans = [piece for span in grid.spans for piece in split.get(span, (span,))]
+    return Grid(grid.xs, grid.ys, tuple(sorted(spans, key=lambda span: (span[0], span[2]))))
+
+
+def _open_rows(grid: Grid) -> list[list[Span]]:
+    """Runs of rows, one under another, that are merged over the same columns."""
+    runs: list[list[Span]] = []
+    by_columns: dict[tuple[int, int], list[Span]] = {}
+    for span in grid.spans:
+        r0, r1, c0, c1 = span
+        if c1 == c0 or r1 != r0:
+            continue
+        run = by_columns.get((c0, c1))
+        if run is not None and run[-1][1] == r0 - 1:
+            run.append(span)
+        else:
+            by_columns[c0, c1] = run = [span]
+            runs.append(run)
+    return [run for run in runs if len(run) >= OPEN_ROWS]
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenRow:
+    """Which of the column lines inside an open row its text keeps clear of, and how many columns hold text."""
+
+    clear: Bools
+    columns: int
+
+
+def _clear_lines(grid: Grid, span: Span, glyphs: Glyphs) -> _OpenRow | None:
+    """None for a row without text. A line counts as crossed where text stands close to it on both sides: prose."""
+    x0, x1, height = _inside(grid, span, glyphs)
+    if not len(x0):
+        return None
+    lines = np.array(grid.xs[span[2] + 1 : span[3] + 1])
+    middle = (x0 + x1) / 2
+    left = np.where(middle[:, None] < lines, x1[:, None], -np.inf).max(axis=0)
+    right = np.where(middle[:, None] >= lines, x0[:, None], np.inf).min(axis=0)
+    clear = (left <= lines + 0.5) & (right >= lines - 0.5) & (right - left > CLEAR_GAP * height)
+    return _OpenRow(clear, len(np.unique(np.searchsorted(lines, middle))))
+
+
+def _inside(grid: Grid, span: Span, glyphs: Glyphs) -> tuple[Floats, Floats, float]:
+    """Left and right sides of the glyphs in a cell, and their usual height."""
+    box = grid.span_box(span)
+    y = (glyphs.y0 + glyphs.y1) / 2
+    x = (glyphs.x0 + glyphs.x1) / 2
+    where = (y > box.y0) & (y < box.y1) & (x > box.x0) & (x < box.x1)
+    height = float(np.median(glyphs.y1[where] - glyphs.y0[where])) if where.any() else 0.0
+    return glyphs.x0[where], glyphs.x1[where], height
+
+
+def _cut(span: Span, clear: Bools) -> list[Span]:
+    """Cut a cell at the column lines inside it that are clear."""
+    r0, r1, c0, c1 = span
+    ends = [*(c0 + int(k) for k in np.flatnonzero(clear)), c1]
+    starts = [c0, *(end + 1 for end in ends[:-1])]
+    return [(r0, r1, start, end) for start, end in zip(starts, ends, strict=True)]
