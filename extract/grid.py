@@ -24,6 +24,8 @@ SAME_LINE = 2.5
 GAP = 3.5
 # Rules that end this close to each other meet.
 TOUCH = 3.5
+# A row that no vertical rule crosses is at most this high, in points, in a table with open sides.
+OPEN_ROW = 42.0
 # A side of a place counts as ruled where this share of it is covered.
 COVERED = 0.6
 # The share that settles it where two places of a column differ in what they have.
@@ -56,7 +58,7 @@ def find_grids(horizontal: Iterable[Segment], vertical: Iterable[Segment]) -> li
     """Find the ruled tables among a page's rules, ordered from the top left. A frame around one cell is no table."""
     rows, columns = join_segments(horizontal), join_segments(vertical)
     grids = []
-    for group_rows, group_columns in _groups(rows, columns):
+    for group_rows, group_columns in _across_open_rows(_groups(rows, columns)):
         grid = rules_to_grid(group_rows, group_columns)
         if grid is not None and len(grid.spans) > 1:
             grids.append(grid)
@@ -127,6 +129,37 @@ def _groups(rows: Sequence[Segment], columns: Sequence[Segment]) -> list[tuple[l
     for j, column in enumerate(columns):
         groups.setdefault(root(len(rows) + j), ([], []))[1].append(column)
     return [group for group in groups.values() if group[0] and group[1]]
+
+
+_Group = tuple[list[Segment], list[Segment]]
+
+
+def _across_open_rows(groups: list[_Group]) -> list[_Group]:
+    """Make one of groups that a row without any vertical rule parts: a row over the whole width, in a table whose
+    outer sides are not drawn. Both ends must run equally far and the row be no higher than rows get."""
+    joined: list[_Group] = []
+    for rows, columns in sorted(groups, key=lambda group: min(row[0] for row in group[0])):
+        above = joined[-1] if joined else None
+        if above is not None and _is_open_sided(above) and _is_open_sided((rows, columns)):
+            (left, right, _, bottom), (other_left, other_right, top, _) = _extent(above), _extent((rows, columns))
+            same_width = abs(left - other_left) <= TOUCH and abs(right - other_right) <= TOUCH
+            if same_width and 0 < top - bottom <= OPEN_ROW:
+                joined[-1] = (above[0] + rows, above[1] + columns)
+                continue
+        joined.append((rows, columns))
+    return joined
+
+
+def _extent(group: _Group) -> tuple[float, float, float, float]:
+    rows, _ = group
+    places = [row[0] for row in rows]
+    return min(row[1] for row in rows), max(row[2] for row in rows), min(places), max(places)
+
+
+def _is_open_sided(group: _Group) -> bool:
+    """Whether no vertical rule stands at either end of the horizontal ones."""
+    left, right, _, _ = _extent(group)
+    return all(left + 2 * TOUCH < x < right - 2 * TOUCH for x, _, _ in group[1])
 
 
 def rules_to_grid(rows: Sequence[Segment], columns: Sequence[Segment]) -> Grid | None:
