@@ -86,10 +86,8 @@ def read_glyphs(page: OpenPage) -> Glyphs:
     code = _read_codes(page)
     box = _read_boxes(page)
     blank = _BLANK[np.minimum(code, 0x3001)] | (code == 0xFEFF)
-    flat = ~blank & ((box[:, 2] - box[:, 0] <= 0.01) | (box[:, 3] - box[:, 1] <= 0.01))
-    if flat.any():  # turned text has no loose box
-        for i in np.flatnonzero(flat).tolist():
-            box[i] = _turned_box(page, i)
+    for i in np.flatnonzero(~blank & _is_ink(box, blank)).tolist():
+        box[i] = _font_box(page, i)
     shown = to_display(page, box)
     keep = ~blank
     keep &= (shown[:, 2] > shown[:, 0]) & (shown[:, 3] > shown[:, 1])
@@ -120,8 +118,8 @@ def _read_boxes(page: OpenPage) -> Floats:
     return rects[:, [0, 3, 2, 1]].astype(np.float64)
 
 
-def _turned_box(page: OpenPage, index: int) -> tuple[float, float, float, float]:
-    """The box of a character of turned text: as long as its ink, which is all that PDFium has, as high as its font.
+def _font_box(page: OpenPage, index: int) -> tuple[float, float, float, float]:
+    """The box of a character for which PDFium has only the ink: as long as that, as high as its font.
 
     Ink alone would put 一 or a comma on a line of its own.
     """
@@ -171,6 +169,16 @@ def without_watermark(page: OpenPage, glyphs: Glyphs) -> Glyphs:
         quarters = call.char_angle(page.text, int(glyphs.index[k])) / (math.pi / 2)
         keep[k] = abs(quarters - round(quarters)) < 0.05
     return glyphs.take(keep)
+
+
+def _is_ink(box: Floats, blank: Bools) -> Bools:
+    """Which boxes are ink or nothing, not the font's: PDFium has no font's box for turned text, nor for fonts that do
+    not say how high they are (Chromium writes some of a page's characters in such). The font's are alike in height."""
+    height = box[:, 3] - box[:, 1]
+    kind = np.clip(height * 4, 0, 4000).astype(np.int64)
+    rare = np.bincount(kind) < max(3, 0.02 * (len(blank) - np.count_nonzero(blank)))
+    odd: Bools = rare[kind] | (height <= 0.01) | (box[:, 2] - box[:, 0] <= 0.01)
+    return odd
 
 
 def _spaced(page: OpenPage, code: Ints, blank: Bools, where: Ints) -> Bools:

@@ -53,7 +53,7 @@ def glyphs_to_text(glyphs: Glyphs) -> str:
     if text.isascii() and "\x02" not in text:
         return text
     code = glyphs.code
-    odd = np.isin(code, (0, *_HYPHENS)) | ((code >= 0x2E80) & (code < 0x2FE0))
+    odd = (code <= 2) | (code == 0xAD) | (code == 0xFFFE) | ((code >= 0x2E80) & (code < 0x2FE0))
     if (odd | ((code >= 0xF900) & (code < 0xFB00))).any():
         return text.translate(_LOOKALIKES)
     return text
