@@ -172,6 +172,9 @@ class DocumentError(Exception):
         self.code = code
         self.message = message
 
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[ErrorCode, str]]:
+        return DocumentError, (self.code, self.message)  # it crosses from a child process
+
 
 class Severity(StrEnum):
     """`info`: a repair was made. `warning`: something is doubtful. `error`: something printed was not understood."""
@@ -212,10 +215,21 @@ class Code(StrEnum):
         Severity.INFO,
         "The amounts are not in the unit that the form prints; the form's own figures prove it.",
     )
+    AMOUNT_LEFT_OUT = (
+        "amount_left_out",
+        Severity.INFO,
+        "An amount of the whole project stands beside the year's; it is in no column and quoted here.",
+    )
     # doubts
     NAME_TRUNCATED = "name_truncated", Severity.WARNING, "The name is cut and no evidence completes it."
     DUPLICATE_INDICATOR = "duplicate_indicator", Severity.WARNING, "The same indicator stands in another row too."
     OPERATOR_UNCERTAIN = "operator_uncertain", Severity.WARNING, "The code book gives this code with less certainty."
+    UNIT_UNKNOWN = "unit_unknown", Severity.WARNING, "A unit that the table of units does not hold; kept as printed."
+    VALUE_AMBIGUOUS = (
+        "value_ambiguous",
+        Severity.WARNING,
+        "Several numbers in one cell, or operators or units that contradict each other.",
+    )
     UNIT_DIFFERS = "unit_differs", Severity.WARNING, "Actual and target have different units."
     ACTUAL_MISSING = "actual_missing", Severity.WARNING, "The target has a value, the actual is blank."
     ACTUAL_IMPLAUSIBLE = "actual_implausible", Severity.WARNING, "The actual is far from its target."

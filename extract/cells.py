@@ -56,7 +56,7 @@ def place_runs(
     owner = _owners(glyphs, grids)
     runs = _cut_runs(glyphs, owner)
     ends = np.append(runs.start[1:], len(glyphs)).tolist()
-    doubt = _doubtful(runs, boxes, size)
+    doubt = _doubtful(runs, boxes, size) | _entered(runs, owner)
     ghost = _overprinted(runs, boxes)
     placed: list[Run] = []
     doubtful: list[range] = []
@@ -131,6 +131,18 @@ def _doubtful(runs: _Runs, boxes: Floats, size: tuple[float, float]) -> Bools:
         _mark_continued(runs, boxes, height, doubt)
         _mark_crowded(runs, height, doubt)
     return doubt
+
+
+def _entered(runs: _Runs, owner: Ints) -> Bools:
+    """Runs in cells that another cell's text runs over into: PDFium sorts the characters of a line by their place, so
+    that the end of the one may stand behind the other's."""
+    crossing: Bools = runs.low != runs.high
+    if not crossing.any():
+        return crossing
+    lengths = np.diff(np.append(runs.start, len(owner)))
+    entered = np.unique(owner[np.repeat(crossing, lengths)])
+    inside: Bools = (runs.low >= 0) & np.isin(runs.low, entered)
+    return inside
 
 
 def _overprinted(runs: _Runs, boxes: Floats) -> Bools:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from ctypes import addressof, c_double
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,6 +28,8 @@ _BLANK[2] = False  # PDFium writes U+0002 for a hyphen at the end of a line
 
 # How far a font reaches over and under its line, in heights, where PDFium does not say.
 ASCENT, DESCENT = 0.88, 0.12
+# A character's ink starts this close behind its origin, in heights.
+BEARING = 0.5
 # Bold that is made by drawing twice moves the second copy by less than this (in heights of the text).
 DOUBLE = 0.12
 
@@ -87,7 +90,7 @@ def read_glyphs(page: OpenPage) -> Glyphs:
     box = _read_boxes(page)
     blank = _BLANK[np.minimum(code, 0x3001)] | (code == 0xFEFF)
     for i in np.flatnonzero(~blank & _is_ink(box, blank)).tolist():
-        box[i] = _font_box(page, i)
+        box[i] = _font_box(page, i, box[i])
     shown = to_display(page, box)
     keep = ~blank
     keep &= (shown[:, 2] > shown[:, 0]) & (shown[:, 3] > shown[:, 1])
@@ -118,16 +121,20 @@ def _read_boxes(page: OpenPage) -> Floats:
     return rects[:, [0, 3, 2, 1]].astype(np.float64)
 
 
-def _font_box(page: OpenPage, index: int) -> tuple[float, float, float, float]:
-    """The box of a character for which PDFium has only the ink: as long as that, as high as its font.
+def _font_box(page: OpenPage, index: int, known: Floats) -> Sequence[float] | Floats:
+    """The box of a character for which PDFium has only the ink: from its origin to the ink's end, as high as its font.
 
-    Ink alone would put 一 or a comma on a line of its own.
+    Ink alone would put 一 or a comma on a line of its own, and gaps beside a full stop or a 1. `known` is PDFium's box,
+    the font's where it is not the ink's.
     """
     out = (c_double * 6)()
     at = addressof(out)
     call.char_box(page.text, index, at, at + 8, at + 16, at + 24)  # left, right, bottom, top
     call.char_origin(page.text, index, at + 32, at + 40)
     left, right, bottom, top, x, y = out
+    is_flat = known[2] - known[0] <= 0.01 or known[3] - known[1] <= 0.01
+    if not is_flat and max(abs(known - (left, bottom, right, top))) > 0.01:
+        return known
     matrix = np.zeros(6, dtype=np.float32)
     call.char_matrix(page.text, index, matrix.ctypes.data)
     a, b = float(matrix[0]), float(matrix[1])
@@ -136,9 +143,14 @@ def _font_box(page: OpenPage, index: int) -> tuple[float, float, float, float]:
         return left, bottom, right, top
     if abs(b) > abs(a):  # the text runs up (b > 0) or down the unturned page
         up, down = (x - ASCENT * size, x + DESCENT * size) if b > 0 else (x - DESCENT * size, x + ASCENT * size)
-        return up, bottom, down, top
+        return (up, _from(y, bottom, size), down, top) if b > 0 else (up, bottom, down, _from(y, top, -size))
     low, high = (y - DESCENT * size, y + ASCENT * size) if a > 0 else (y - ASCENT * size, y + DESCENT * size)
-    return left, low, right, high
+    return (_from(x, left, size), low, right, high) if a > 0 else (left, low, _from(x, right, -size), high)
+
+
+def _from(origin: float, ink: float, size: float) -> float:
+    """Where a character starts: at its origin, but at its ink where one glyph stands for several characters."""
+    return origin if 0 <= (ink - origin) / size < BEARING else ink
 
 
 def text_turn(page: OpenPage, glyphs: Glyphs) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from extract.boxfont import use_box_font
 from model import DocumentError, ErrorCode
 
 __all__ = ["OpenPage", "call", "open_page", "open_pdf"]
@@ -82,6 +83,7 @@ def open_pdf(data: bytes, name: str) -> Iterator[pdfium.PdfDocument]:
     # Headers are found after some bytes of an HTTP head or a byte order mark; readers look in the first 1024 bytes.
     if b"%PDF" not in data[:1024]:
         raise DocumentError(ErrorCode.NOT_A_PDF, f"{name} is not a PDF{_what_it_is(data)}; check where it came from")
+    use_box_font()
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from extract.unruled_lines import TextLine, Word
+from extract.unruled_lines import Cut, TextLine, Word, cut_word
 
-__all__ = ["Columns", "find_columns"]
+__all__ = ["Columns", "cut_lines", "find_columns"]
 
 # This share of the lines may run over a gap that the others leave: heads over several columns, text of merged cells.
 CROSSING = 0.15
@@ -176,3 +176,23 @@ def _columns(cores: Sequence[tuple[float, float]], lines: Sequence[TextLine]) ->
     x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
     inner = [(a[1] + b[0]) / 2 for a, b in zip(cores, cores[1:], strict=False)]
     return Columns(tuple(cores), (min(x0, cores[0][0]), *inner, max(x1, cores[-1][1])))
+
+
+def cut_lines(lines: Sequence[TextLine], columns: Columns) -> list[TextLine]:
+    """Part words that hold the text of several columns, set tight, where a gap in them meets each border they cross."""
+    return [
+        TextLine(tuple(piece for word in line.words for piece in _cut(word, columns)), line.y0, line.y1) for line in lines
+    ]
+
+
+def _cut(word: Word, columns: Columns) -> list[Word]:
+    if not word.cuts:
+        return [word]
+    cuts: list[Cut] = []
+    for (_, end), (start, _) in zip(columns.cores, columns.cores[1:], strict=False):
+        if word.x0 < end and start < word.x1:
+            fitting = [cut for cut in word.cuts if cut.x0 <= end + 1.0 and cut.x1 >= start - 1.0 or end <= (cut.x0 + cut.x1) / 2 <= start]
+            if not fitting:
+                return [word]
+            cuts.append(max(fitting, key=lambda cut: cut.x1 - cut.x0))
+    return cut_word(word, cuts)

@@ -1,23 +1,25 @@
 """Grids whose rules tell only a part: the text between the rules shows the rest.
 
 Two habits of published tables. The head is ruled in full, but the rows under it only by horizontal rules: the head's
-columns go on (`split_open_rows`). The frame, the head and perhaps the columns are ruled, but the body's rows stand in one
-box: its lines are rows (`split_packed_rows`).
+columns go on (`split_open_rows`). The frame, the head and perhaps some columns are ruled, but the body's rows stand packed
+in one box: its lines are rows (`is_packed`), and the table is read by how its text stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from extract.glyphs import Bools, Floats, Glyphs
 from extract.grid import Grid, Span
-from extract.unruled_lines import TextLine, Word, words_to_lines
-from extract.unruled_columns import find_gaps
+from extract.unruled_checks import share_of_figures
+from extract.unruled_columns import cut_lines, find_columns
+from extract.unruled_lines import Word, words_to_lines
+from extract.unruled_rows import lines_to_rows
 
-__all__ = ["refine_grid"]
+__all__ = ["inside_grid", "is_packed", "may_be_packed", "split_open_rows"]
 
 # Merged cells one under another that are taken for rows whose columns are not ruled, at least.
 OPEN_ROWS = 3
@@ -25,12 +27,6 @@ OPEN_ROWS = 3
 CLEAR_GAP = 0.5
 # Lines of a box that are taken for rows, at least.
 PACKED_LINES = 3
-
-
-def refine_grid(grid: Grid, glyphs: Glyphs) -> Grid:
-    """The grid with the columns and rows that its rules leave out and its text shows; the same grid where there are none."""
-    grid = split_open_rows(grid, glyphs)
-    return split_packed_rows(grid, glyphs)
 
 
 def split_open_rows(grid: Grid, glyphs: Glyphs) -> Grid:
@@ -108,3 +104,43 @@ def _cut(span: Span, clear: Bools) -> list[Span]:
     ends = [*(c0 + int(k) for k in np.flatnonzero(clear)), c1]
     starts = [c0, *(end + 1 for end in ends[:-1])]
     return [(r0, r1, start, end) for start, end in zip(starts, ends, strict=True)]
+
+
+def inside_grid(grid: Grid, glyphs: Glyphs) -> Bools:
+    """Which glyphs have their middle in a grid."""
+    box = grid.box
+    x, y = glyphs.x0 + glyphs.x1, glyphs.y0 + glyphs.y1
+    return (x > 2 * box.x0) & (x < 2 * box.x1) & (y > 2 * box.y0) & (y < 2 * box.y1)
+
+
+def may_be_packed(grid: Grid, glyphs: Glyphs) -> bool:
+    """Whether a grid has room for several lines in few rows. Cheap: nearly all grids fail it."""
+    rows = len(grid.ys) - 1
+    if not len(glyphs) or rows > 12:
+        return False
+    height = float(np.median(glyphs.y1 - glyphs.y0))
+    tallest = max(below - above for above, below in zip(grid.ys, grid.ys[1:], strict=False))
+    return tallest > PACKED_LINES * height
+
+
+def is_packed(grid: Grid, words: Sequence[Word]) -> bool:
+    """Whether the lines in the boxes of a grid are rows of figures, so that its rules tell only a part of the table.
+
+    `words` are those inside the grid. A form's boxes hold wrapped text: there lines are no rows.
+    """
+    lines = words_to_lines(words)
+    packed = [line for line in lines if _lines_beside(grid, line.middle, [other.middle for other in lines]) >= PACKED_LINES]
+    several = [line for line in packed if len(line.words) > 1]
+    if len(several) < PACKED_LINES or len(several) < 0.8 * len(packed) or 2 * len(packed) < len(lines):
+        return False
+    columns = find_columns(lines, grid.xs[1:-1])
+    rows = lines_to_rows(cut_lines(several, columns), columns, grid.ys)
+    return len(columns) > 1 and len(rows) >= 0.9 * len(several) and share_of_figures(rows) > 0.6
+
+
+def _lines_beside(grid: Grid, y: float, middles: Sequence[float]) -> int:
+    """How many lines stand in the row of the grid that holds height `y`."""
+    row = int(np.searchsorted(grid.ys, y))
+    if row == 0 or row == len(grid.ys):
+        return 0
+    return sum(grid.ys[row - 1] < middle < grid.ys[row] for middle in middles)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Segment", "TextLine", "Word", "is_number", "words_to_lines"]
+__all__ = ["Cut", "Segment", "TextLine", "Word", "cut_word", "is_number", "words_to_lines"]
+
+# Pieces of a line closer than this (in heights) are one: ligatures and changes of the font part a word.
+JOIN_GAP = 0.6
 
 Segment = tuple[float, float, float]
 """(place across, start, end) in points: y, x0, x1 of a horizontal rule; x, y0, y1 of a vertical one."""
@@ -20,14 +23,26 @@ _NUMBER = re.compile(
 )
 
 
+class Cut(NamedTuple):
+    """A place where a word may be parted: characters before it, and where the gap there starts and ends."""
+
+    at: int
+    x0: float
+    x1: float
+
+
 class Word(NamedTuple):
-    """A piece of a printed line that no wide gap parts, and its box in points from the top left of the page."""
+    """A piece of a printed line that no wide gap parts, and its box in points from the top left of the page.
+
+    `cuts` are the gaps inside it that are wider than a space between two words.
+    """
 
     text: str
     x0: float
     y0: float
     x1: float
     y1: float
+    cuts: tuple[Cut, ...] = ()
 
     @property
     def height(self) -> float:
@@ -81,8 +96,36 @@ def words_to_lines(words: Iterable[Word]) -> list[TextLine]:
 
 def _line(words: Sequence[Word]) -> TextLine:
     tallest = max(words, key=lambda word: word.height)
-    ordered = tuple(sorted(words, key=lambda word: word.x0))
-    return TextLine(ordered, tallest.y0, tallest.y1)
+    joined: list[Word] = []
+    for word in sorted(words, key=lambda word: word.x0):
+        if joined and word.x0 - joined[-1].x1 < JOIN_GAP * min(word.height, joined[-1].height):
+            joined[-1] = _join(joined[-1], word)
+        else:
+            joined.append(word)
+    return TextLine(tuple(joined), tallest.y0, tallest.y1)
+
+
+def _join(a: Word, b: Word) -> Word:
+    """Make one word of two that touch or nearly touch."""
+    gap = b.x0 - a.x1
+    space = " " if gap > 0.2 * min(a.height, b.height) else ""
+    at = len(a.text) + len(space)
+    cuts = [*a.cuts, *([Cut(at, a.x1, b.x0)] if space else []), *(cut._replace(at=cut.at + at) for cut in b.cuts)]
+    return Word(
+        a.text + space + b.text, a.x0, min(a.y0, b.y0), max(a.x1, b.x1), max(a.y1, b.y1), tuple(cuts)
+    )  # fmt: skip
+
+
+def cut_word(word: Word, cuts: Sequence[Cut]) -> list[Word]:
+    """Part a word at some of its cuts."""
+    starts = [0, *(cut.at for cut in cuts)]
+    ends = [*(cut.at for cut in cuts), len(word.text)]
+    lefts = [word.x0, *(cut.x1 for cut in cuts)]
+    rights = [*(cut.x0 for cut in cuts), word.x1]
+    return [
+        Word(word.text[start:end].strip(), left, word.y0, right, word.y1)
+        for start, end, left, right in zip(starts, ends, lefts, rights, strict=True)
+    ]
 
 
 def _is_beside(line: Sequence[Word], word: Word) -> bool:

@@ -1,0 +1,234 @@
+"""The books of one run: which files wait for which document, what is known already, and the counts of its summary."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from errno import EINVAL
+from operator import attrgetter
+from pathlib import Path
+from stat import S_ISREG
+from threading import Event as Flag
+
+from bulk.files import digest
+from model import DocumentError, ErrorCode, Result, Severity, Status
+from output.catalogue import Catalogue, FileMark, Outcome, path_to_result_id, result_to_outcome
+from output.rows import to_unicode
+
+__all__ = ["Event", "ExitCode", "Failure", "Job", "Rules", "Summary", "Task"]
+
+
+class ExitCode(IntEnum):
+    """How a run ended."""
+
+    ALL_READ = 0
+    WRONG_USAGE = 1
+    NOTHING_READ = 2
+    SOME_FAILED = 3
+    BELOW_FLOOR = 4
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A document that a run is done with. `known`: nothing was read, since its bytes were read before.
+
+    `done` of `total` files given to the run are done.
+    """
+
+    path: str
+    known: bool
+    outcome: Outcome
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read, why, and what to do."""
+
+    path: str
+    code: ErrorCode
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of a run. `files` counts those given to it, `known` those of them that had been read before.
+
+    Forms, indicators and findings count each document once, however many files hold it. `written`: whether the tables
+    changed.
+    """
+
+    out: Path
+    files: int
+    known: int
+    statuses: Mapping[Status, int]
+    forms: int
+    indicators: int
+    findings: Mapping[Severity, int]
+    failures: tuple[Failure, ...]
+    written: bool
+    interrupted: bool
+    stopped_early: bool
+    below_floor: bool
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the command: what weighs most comes first."""
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if self.files == len(self.failures) and not self.stopped_early:
+            return ExitCode.NOTHING_READ
+        if self.below_floor:
+            return ExitCode.BELOW_FLOOR
+        return ExitCode.SOME_FAILED if self.failures else ExitCode.ALL_READ
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A document to be read: one of the files that hold it, and the sha256 of its bytes."""
+
+    path: Path
+    result_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a run's books must know of its options.
+
+    `made_with` names all that must be the same for a stored result to hold, for a given outcome (its error code);
+    `fail` makes the result of a file that cannot be read.
+    """
+
+    made_with: Callable[[ErrorCode | None], str]
+    fail: Callable[[Path, DocumentError], Result]
+    fail_fast: bool
+    min_rows: int
+
+
+class Job:
+    """One run's books: which files wait for which document, and the counts of its summary.
+
+    `total` is the number of files given; `stop` ends the run when it is set.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, rules: Rules, on_event: Callable[[Event], None], stop: Flag, total: int
+    ) -> None:
+        self._catalogue = catalogue
+        self._rules = rules
+        self._on_event = on_event
+        self._stop = stop
+        self._total = total
+        self._waiting: dict[str, list[FileMark]] = {}
+        self._counted: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._statuses: Counter[Status] = Counter()
+        self._failures: list[Failure] = []
+
+    def is_over(self) -> bool:
+        """Whether nothing more may be begun."""
+        return self._stop.is_set() or (self._rules.fail_fast and bool(self._failures))
+
+    def unread(self, paths: Iterable[Path]) -> Iterator[Task]:
+        """The documents that must be read, each once. Files whose document is known are settled on the way."""
+        for path in paths:
+            if self.is_over():
+                return
+            mark = FileMark(os.fsencode(os.path.abspath(path)), to_unicode(str(path)), None, None)  # noqa: PTH100
+            try:
+                mark = _with_stat(mark, path)
+                task = self._task(path, mark)
+            except OSError as error:
+                self._settle_closed(path, mark, error)
+                continue
+            if task is not None:
+                yield task
+
+    def _task(self, path: Path, mark: FileMark) -> Task | None:
+        """The task that a file makes; None where its document is known or waited for. Raises OSError."""
+        outcome = self._catalogue.outcome_of_file(mark)
+        if outcome is not None and self._is_fresh(outcome):
+            self._settle(mark, outcome, known=True)
+            return None
+        result_id = digest(path)
+        outcome = self._catalogue.outcome_of_bytes(result_id)
+        if outcome is not None and self._is_fresh(outcome):
+            self._catalogue.link(mark, result_id)
+            self._settle(mark, outcome, known=True)
+            return None
+        first = result_id not in self._waiting
+        self._waiting.setdefault(result_id, []).append(mark)
+        return Task(path, result_id) if first else None
+
+    def _is_fresh(self, outcome: Outcome) -> bool:
+        return outcome.made_with == self._rules.made_with(outcome.error_code)
+
+    def _settle_closed(self, path: Path, mark: FileMark, error: OSError) -> None:
+        """A file that cannot be opened fails. Rows that it gave in an earlier run stay."""
+        result = self._rules.fail(path, _os_error_to_document_error(error))
+        code = result.document.error_code
+        outcome = result_to_outcome(path_to_result_id(mark), self._rules.made_with(code), result)
+        before = self._catalogue.outcome_of_path(mark.key)
+        if before is None or (before.status is Status.FAILED and before.error != outcome.error):
+            self._catalogue.store(outcome, result, [mark])
+        self._settle(mark, outcome, known=False)
+
+    def finish(self, task: Task, value: Result | DocumentError) -> None:
+        """Keep what came of a document, or of the child that read it, and settle all files that waited for it."""
+        result = self._rules.fail(task.path, value) if isinstance(value, DocumentError) else value
+        made_with = self._rules.made_with(result.document.error_code)
+        outcome = result_to_outcome(task.result_id, made_with, result)
+        marks = self._waiting.pop(task.result_id)
+        self._catalogue.store(outcome, result, marks)
+        for mark in marks:
+            self._settle(mark, outcome, known=False)
+
+    def _settle(self, mark: FileMark, outcome: Outcome, *, known: bool) -> None:
+        self._statuses[outcome.status] += 1
+        self._counts["known"] += known
+        if outcome.error_code is not None:
+            self._failures.append(Failure(mark.path, outcome.error_code, outcome.error or ""))
+        if outcome.result_id not in self._counted:
+            self._counted.add(outcome.result_id)
+            for name in ("forms", "indicators", "infos", "warnings", "errors"):
+                self._counts[name] += getattr(outcome, name)
+        self._on_event(Event(mark.path, known, outcome, self._statuses.total(), self._total))
+
+    def summary(self, out: Path, *, written: bool) -> Summary:
+        """What came of the run."""
+        counts = self._counts
+        return Summary(
+            out=out,
+            files=self._statuses.total(),
+            known=counts["known"],
+            statuses=dict(self._statuses),
+            forms=counts["forms"],
+            indicators=counts["indicators"],
+            findings=dict(zip(Severity, (counts["infos"], counts["warnings"], counts["errors"]), strict=True)),
+            failures=tuple(sorted(self._failures, key=attrgetter("path"))),
+            written=written,
+            interrupted=self._stop.is_set(),
+            stopped_early=self._statuses.total() < self._total,
+            below_floor=counts["indicators"] < self._rules.min_rows,
+        )
+
+
+def _with_stat(mark: FileMark, path: Path) -> FileMark:
+    """The mark with size and time of change. Raises OSError where no regular file stands there."""
+    stat = path.stat()
+    if not S_ISREG(stat.st_mode):
+        raise OSError(EINVAL, "no regular file")
+    return replace(mark, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+
+
+def _os_error_to_document_error(error: OSError) -> DocumentError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return DocumentError(ErrorCode.NOT_FOUND, "The file does not exist. Check the path.")
+    if error.errno == EINVAL:
+        return DocumentError(ErrorCode.NOT_A_PDF, "This is no regular file. Give a PDF, or a folder of them.")
+    return DocumentError(ErrorCode.NOT_FOUND, f"The file cannot be opened ({error.strerror}). Check its rights.")

@@ -1,0 +1,184 @@
+"""Raw tables in, forms out: the blocks of each form read, checked and put together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+
+from model import Code, Content, Finding, Form, FormRow
+from normalize.blanks import is_blank
+from normalize.cases import Case, load
+from normalize.checks import run_checks
+from normalize.find import FormParts, find_forms
+from normalize.goals import GoalBlock, parse_goals
+from normalize.head import HeadBlock, parse_head
+from normalize.heads import Head, Role
+from normalize.indicator_rows import read_totals
+from normalize.indicators import IndicatorBlock, IndicatorContext, parse_indicators
+from normalize.labels import find_mark
+from normalize.money import MoneyBlock, parse_money
+from normalize.rows import Row, Strip, split_label
+from normalize.values import parse_weight
+
+__all__ = ["normalize"]
+
+_ID_LENGTH = 16
+_NO_LAYOUT_COLUMN = frozenset({Role.SIDE, Role.BLANK, Role.GROUP, Role.OTHER, Role.UNKNOWN, Role.LABEL})
+
+
+def normalize(content: Content, document_id: str) -> tuple[tuple[Form, ...], tuple[Finding, ...]]:
+    """The forms that a document holds, and what was repaired, doubted or not understood in them.
+
+    `content` are the document's tables, joined over page breaks, and the lines between them; `document_id` is the
+    sha256 of its bytes. A document without a self-assessment or target form gives no forms and no findings.
+    """
+    forms: list[Form] = []
+    findings: list[Finding] = []
+    for number, parts in enumerate(find_forms(content), 1):
+        form, found = _read_form(parts, document_id, number)
+        forms.append(form)
+        findings += found
+    return tuple(forms), tuple(findings)
+
+
+def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, list[Finding]]:
+    form_id = f"{document_id[:_ID_LENGTH]}-{number}"
+    goals = parse_goals(parts.goals)
+    head = parse_head(parts, goals.texts)
+    bodies = [body for body in (head.department, head.unit) if body]
+    context = IndicatorContext(goals.texts, [text for text in (head.title, *parts.lines, *bodies) if text])
+    indicators = parse_indicators(parts.indicators, context)
+    money = parse_money(parts, bodies, head.money_unit, list(_mentions(goals, indicators)))
+    weight_total, score_total = _totals(parts, head)
+    row = FormRow(
+        form_id=form_id,
+        document_id=document_id,
+        form_no=number,
+        page_first=parts.page_first,
+        page_last=parts.page_last,
+        kind="self_assessment" if _has_actuals(parts) else "target",
+        scope=head.scope,
+        layout=_layout(parts, head.scope),
+        title=head.title,
+        fiscal_year=head.fiscal_year,
+        department=head.department,
+        unit=head.unit,
+        project=head.project,
+        project_code=head.project_code,
+        goal_expected=goals.expected,
+        goal_actual=goals.actual,
+        money_unit_printed=money.unit_printed,
+        money_unit=money.unit,
+        weight_total=weight_total,
+        score_total=score_total,
+        notes="\n".join(_notes(parts.notes, goals.reason)) or None,
+        method=parts.method,
+    )
+    findings = [
+        *head.findings,
+        *goals.findings,
+        *money.findings,
+        *indicators.findings,
+        *_structure_findings(parts),
+        *run_checks(
+            money.lines,
+            indicators.rows,
+            money_unit=money.unit,
+            weight_total=weight_total,
+            score_total=score_total,
+            has_actuals=row.kind == "self_assessment",
+        ),
+    ]
+    return _assemble(row, money, indicators, findings)
+
+
+def _assemble(
+    row: FormRow, money: MoneyBlock, indicators: IndicatorBlock, findings: Sequence[Finding]
+) -> tuple[Form, list[Finding]]:
+    """The form's rows with its id and the codes of their findings, and the findings with theirs."""
+    flags: dict[tuple[str | None, int | None], dict[str, None]] = defaultdict(dict)
+    for finding in findings:
+        flags[finding.table, finding.row][finding.code.value] = None
+    funds = tuple(replace(f, form_id=row.form_id, flags=tuple(flags.get(("funds", f.line), ()))) for f in money.lines)
+    rows = tuple(
+        replace(i, form_id=row.form_id, flags=tuple(flags.get(("indicators", i.row), ()))) for i in indicators.rows
+    )
+    placed = [replace(finding, form_id=row.form_id, document_id=row.document_id) for finding in findings]
+    return Form(row, funds, rows), placed
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What belongs to the whole form
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _has_actuals(parts: FormParts) -> bool:
+    heads = [part.head for part in parts.indicators]
+    spent = any(part.head is not None and part.head.has(Role.EXECUTED) for part in parts.money)
+    return any(head.has(Role.ACTUAL) for head in heads) or (not heads and spent)
+
+
+def _totals(parts: FormParts, head: HeadBlock) -> tuple[float | None, float | None]:
+    weight, score = read_totals(parts.indicators)
+    if score is None and head.score_total:
+        score = parse_weight(head.score_total).number
+    return _float(weight), _float(score)
+
+
+def _float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
+
+
+def _mentions(goals: GoalBlock, indicators: IndicatorBlock) -> Iterator[str]:
+    """Texts that may name amounts with their unit."""
+    yield from goals.texts
+    for row in indicators.rows:
+        yield from (text for text in (row.reason, row.target_raw, row.actual_raw) if text)
+
+
+def _notes(notes: Iterable[Strip], goal_reason: str | None) -> Iterator[str]:
+    """The notes as printed, one a line; labels that nothing stands beside are left out."""
+    if goal_reason:
+        yield goal_reason
+    for strip in notes:
+        texts = [cell.text for cell in strip.filled] if isinstance(strip, Row) else [strip.text]
+        texts = [text for text in texts if not is_blank(text)]
+        if any(not find_mark(text, "note", "section") or _has_text(text) for text in texts):
+            yield f"{texts[0].rstrip(':：')}：{' '.join(texts[1:])}" if len(texts) > 1 else texts[0]
+
+
+def _has_text(note: str) -> bool:
+    """Whether text stands behind the label of a note."""
+    pair = split_label(note)
+    return pair is not None and not is_blank(pair[1])
+
+
+def _structure_findings(parts: FormParts) -> Iterator[Finding]:
+    for row in parts.unplaced:
+        yield Finding(Code.ROW_UNPLACED, "The row fits no block.", table="forms", page=row.page, raw=row.text)
+    if not any(part.rows for part in parts.indicators):
+        yield Finding(Code.BLOCK_MISSING, "No indicators were found.", table="forms", page=parts.page_last)
+
+
+def _layout(parts: FormParts, scope: str | None) -> str:
+    """The name of the header layout; of one that no table knows, its columns."""
+    indicators = _columns(parts.indicators[0].head) if parts.indicators else ""
+    money = next((_columns(part.head) for part in parts.money if part.head), "")
+    for case in _layouts():
+        fits = case["scope"] in ("", scope or "") and case["money"] in ("", money)
+        if fits and case["indicators"] == indicators:
+            return case["layout"]
+    return indicators.replace(" ", "-") or "unknown"
+
+
+def _columns(head: Head) -> str:
+    return " ".join(column.role.value for column in head.columns if column.role not in _NO_LAYOUT_COLUMN)
+
+
+@cache
+def _layouts() -> tuple[Case, ...]:
+    columns = ("layout", "scope", "indicators", "money")
+    return tuple(load("layouts", key=("indicators", "money", "scope"), columns=columns).values())

@@ -1,0 +1,250 @@
+"""The rows under an indicator head as printed: which are indicators, which class rows, fillers or nothing that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from model import Box, Cell, Code, Finding
+from normalize.blanks import is_blank
+from normalize.find import IndicatorPart
+from normalize.heads import TARGETS, Block, Column, Role, columns_of, role_of
+from normalize.labels import is_mark
+from normalize.levels import is_level, parse_level1, parse_level2
+from normalize.operators import CellKind, parse_operator_cell
+from normalize.rows import Row, row_box, split_label
+from normalize.units import parse_unit
+from normalize.values import parse_weight
+
+__all__ = ["NO_CELL", "Levels", "PrintedCell", "PrintedRow", "read_rows", "read_totals"]
+
+_ONCE = frozenset({Role.WEIGHT, Role.SCORE})
+_VALUES = (*TARGETS, Role.ACTUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCell:
+    """What stands under a column in a row: all its text, and the part that a reader sees."""
+
+    text: str
+    visible: str
+    lines: tuple[str, ...] = ()
+
+    @property
+    def is_clipped(self) -> bool:
+        """Whether the page hides part of the text."""
+        return self.text != self.visible
+
+
+NO_CELL = PrintedCell("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """An indicator as printed. `level1` and `level2` are filled down.
+
+    `unknown` are heads that no case knows, each with the text under it.
+    """
+
+    page: int
+    box: Box
+    level1: PrintedCell
+    level2: PrintedCell
+    cells: Mapping[Role, PrintedCell]
+    unknown: tuple[tuple[str, str], ...]
+
+    def get(self, role: Role) -> PrintedCell:
+        """The cell under a column, blank where the form has no such column."""
+        return self.cells.get(role, NO_CELL)
+
+
+@dataclass(slots=True)
+class Levels:
+    """The levels that hold for the next row, while the blocks of a form are read from the top."""
+
+    level1: PrintedCell = NO_CELL
+    level2: PrintedCell = NO_CELL
+    seen: set[int] = field(default_factory=set)
+
+    def take(self, level1: Sequence[Cell], level2: Sequence[Cell]) -> None:
+        """Take over what a row prints; a new first level ends the second."""
+        if level1 and not self.seen.issuperset(map(id, level1)):
+            printed = _printed(level1)
+            if printed.text != self.level1.text:
+                self.level2 = NO_CELL
+            self.level1 = printed
+        if level2 and not self.seen.issuperset(map(id, level2)):
+            self.level2 = _printed(level2)
+        self.seen.update(map(id, (*level1, *level2)))
+
+
+def read_rows(part: IndicatorPart, levels: Levels) -> tuple[list[PrintedRow], list[Finding]]:
+    """The indicators of a block in printed order, and findings for rows that fit nothing.
+
+    `levels` hold from the block before and are left as this one ends: a head printed again on the next page stands
+    between rows of one level.
+    """
+    findings: list[Finding] = []
+    rows: list[PrintedRow] = []
+    grids: dict[int, tuple[Column, ...]] = {}
+    for row in part.rows:
+        columns = grids.get(id(row.table))
+        if columns is None:
+            columns = grids[id(row.table)] = _resolve(columns_of(part.head, row.table), part.rows)
+        cells = _cells_by_column(columns, row)
+        levels.take(cells.get(Role.LEVEL1, ()), cells.get(Role.LEVEL2, ()))
+        printed = {role: _printed(found) for role, found in cells.items()}
+        if _is_class(printed, row, levels):
+            continue
+        if _is_indicator(printed):
+            unknown = tuple(_unknown_texts(columns, row))
+            rows.append(PrintedRow(row.page, row_box(row), levels.level1, levels.level2, printed, unknown))
+        elif not _is_filler(row):
+            message = "The row fits no column of the form."
+            findings.append(Finding(Code.ROW_UNPLACED, message, table="forms", page=row.page, raw=row.text))
+    return rows, findings
+
+
+def read_totals(parts: Iterable[IndicatorPart]) -> tuple[Decimal | None, Decimal | None]:
+    """The printed totals of weights and scores, from the last row that prints each."""
+    weight = score = None
+    for part in parts:
+        for row in part.totals:
+            columns = columns_of(part.head, row.table)
+            weight = _number_under(columns, row, Role.WEIGHT) or weight
+            score = _number_under(columns, row, Role.SCORE) or score
+    return weight, score
+
+
+def _number_under(columns: Sequence[Column], row: Row, role: Role) -> Decimal | None:
+    column = next((column for column in columns if column.role is role), None)
+    if column is None:
+        return None
+    text = "".join(cell.text for cell in row.filled if column.c0 <= cell.c0 <= column.c1)
+    pair = split_label(row.filled[0].text)  # 总分：98.5分 in one cell
+    return parse_weight(pair[1] if pair and not text and role is Role.SCORE else text).number
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Columns
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _resolve(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Column, ...]:
+    """The columns, those without a head read by what they hold."""
+    taken = {column.role for column in columns}
+    resolved: list[Column] = []
+    for column in columns:
+        role = column.role
+        if role is Role.BLANK:
+            texts = [c.text for row in rows for c in row.filled if column.c0 <= c.c0 <= column.c1 and not _is_side(c)]
+            role = next((r for r in _roles_by_content(texts) if r not in taken), Role.UNKNOWN) if texts else Role.SIDE
+        taken.add(role)
+        resolved.append(Column(role, column.c0, column.c1, column.x0, column.x1, column.text))
+    return tuple(resolved)
+
+
+def _roles_by_content(texts: Sequence[str]) -> list[Role]:
+    """What a column without a head may hold, by all its texts."""
+    tests: tuple[tuple[Role, Callable[[str], bool]], ...] = (
+        (Role.LEVEL1, lambda text: parse_level1(text).known),
+        (Role.LEVEL2, lambda text: parse_level2(text).known),
+        (Role.OPERATOR, lambda text: parse_operator_cell(text).kind in (CellKind.SYMBOL, CellKind.WORDS)),
+        (Role.UNIT, lambda text: (unit := parse_unit(text)) is not None and unit.known),
+    )
+    return [role for role, holds in tests if all(holds(text) for text in texts)]
+
+
+def _is_side(cell: Cell) -> bool:
+    """Whether a cell names the block beside its rows: 绩效指标 written downwards, or a part of it after a page break."""
+    return _is_caption(cell) or (cell.r1 > cell.r0 and not is_level(cell.text))
+
+
+def _cells_by_column(columns: Sequence[Column], row: Row) -> dict[Role, tuple[Cell, ...]]:
+    """The cells of a row by role. A merged cell counts for all its rows, a merged weight or score for the first."""
+    found: dict[Role, tuple[Cell, ...]] = {}
+    covering = row.covering
+    for column in columns:
+        if column.role in (Role.BLANK, Role.SIDE, Role.GROUP, Role.OTHER, Role.UNKNOWN):
+            continue
+        cells = row.cells if column.role in _ONCE else covering
+        inside = tuple(cell for cell in cells if column.c0 <= cell.c0 <= column.c1 and cell.text)
+        if inside:
+            found[column.role] = inside
+    return found
+
+
+def _unknown_texts(columns: Sequence[Column], row: Row) -> Iterable[tuple[str, str]]:
+    for column in columns:
+        if column.role is Role.UNKNOWN:
+            text = "".join(cell.text for cell in row.filled if column.c0 <= cell.c0 <= column.c1)
+            if text and not is_blank(text):
+                yield column.text, text
+
+
+def _printed(cells: Sequence[Cell]) -> PrintedCell:
+    if len(cells) == 1:
+        return PrintedCell(cells[0].text, cells[0].visible, cells[0].lines)
+    lines = tuple(line for cell in cells for line in cell.lines)
+    return PrintedCell("".join(cell.text for cell in cells), "".join(cell.visible for cell in cells), lines)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rows
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _is_class(cells: Mapping[Role, PrintedCell], row: Row, levels: Levels) -> bool:
+    """Whether a row only names a level; `levels` takes it over.
+
+    Yunnan's forms print 数量指标 in a row of its own under 二级指标, and once more under 指标性质; others print it
+    under 三级指标 or across the table.
+    """
+    if any(not is_blank(cells[role].text) for role in (*_VALUES, *_ONCE) if role in cells):
+        return False
+    name = cells.get(Role.NAME, NO_CELL)
+    if name.text:
+        others = (cell.text for cell in row.filled if cell.text != name.text)
+        if not is_level(name.text) or not all(is_level(text) or is_blank(text) for text in others):
+            return False
+        _take_class(name, levels)
+        return True
+    operator = cells.get(Role.OPERATOR, NO_CELL)
+    if operator.text and parse_operator_cell(operator.text).kind is CellKind.CLASS:
+        if not levels.level2.text:
+            levels.level2 = operator
+        return True
+    return bool(row.filled) and all(is_level(cell.text) or _is_caption(cell) for cell in row.filled)
+
+
+def _is_caption(cell: Cell) -> bool:
+    """Whether a cell names a block: 绩效指标, 年度绩效目标1（40分）."""
+    return role_of(cell.text, Block.INDICATOR) is Role.GROUP
+
+
+def _take_class(name: PrintedCell, levels: Levels) -> None:
+    if parse_level2(name.text).known:
+        levels.level2 = name
+    else:
+        levels.level1, levels.level2 = name, NO_CELL
+
+
+def _is_indicator(cells: Mapping[Role, PrintedCell]) -> bool:
+    """Whether a row holds an indicator: a name, or values without one."""
+    name = cells.get(Role.NAME, NO_CELL).text
+    if name and not is_blank(name) and not is_mark(name, "filler"):
+        return True
+    return any(not is_blank(cells[role].text) for role in _VALUES if role in cells)
+
+
+def _is_filler(row: Row) -> bool:
+    """Whether a row is an empty line of the template: ……, /, 指标2：, levels and weights without an indicator."""
+    return all(
+        is_blank(cell.text)
+        or is_mark(cell.text, "filler")
+        or is_level(cell.text)
+        or _is_caption(cell)
+        or parse_weight(cell.text).number is not None
+        for cell in row.filled
+    )

@@ -1,0 +1,126 @@
+"""A document's result as rows of the output tables, and those rows as bytes for the catalogue."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any
+
+from model import Result
+from output.schema import TABLES, Column, Kind, Table
+
+__all__ = ["Row", "Rows", "bytes_to_rows", "check_result", "result_to_rows", "rows_to_bytes", "to_unicode"]
+
+Row = tuple[Any, ...]
+"""A row of an output table: one value a column, None where there is none; text is plain `str`, lists are tuples."""
+
+Rows = dict[str, list[Row]]
+"""The rows of one document by table name."""
+
+
+def result_to_rows(result: Result) -> Rows:
+    """The rows of all five tables that came of one document, in printed order."""
+    records: dict[str, Iterable[object]] = {
+        "documents": (result.document,),
+        "forms": (form.head for form in result.forms),
+        "funds": (line for form in result.forms for line in form.funds),
+        "indicators": (row for form in result.forms for row in form.indicators),
+        "findings": result.findings,
+    }
+    return {table.name: [_record_to_row(table, record) for record in records[table.name]] for table in TABLES}
+
+
+_getters = {table.name: attrgetter(*(column.name for column in table.columns)) for table in TABLES}
+
+
+def _record_to_row(table: Table, record: object) -> Row:
+    return tuple(map(_plain, _getters[table.name](record)))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return to_unicode(value.value if isinstance(value, StrEnum) else value)
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return value
+
+
+_MONEY_COLUMNS = [column.name for table in TABLES for column in table.columns if column.kind is Kind.MONEY]
+_MONEY_LIMIT = Decimal(10) ** 18
+
+
+def check_result(result: Result) -> None:
+    """Raise ValueError where an amount does not fit decimal(20,2): one such would keep all files from being written."""
+    for form in result.forms:
+        for line in form.funds:
+            for name in _MONEY_COLUMNS:
+                amount = getattr(line, name)
+                if amount is not None and not _is_money(amount):
+                    raise ValueError(f"{name} of line {line.line} is {amount}: no amount in yuan with two decimals")
+
+
+def _is_money(amount: Decimal) -> bool:
+    return amount.is_finite() and abs(amount) < _MONEY_LIMIT and amount == round(amount, 2)
+
+
+def to_unicode(text: str) -> str:
+    """Text that UTF-8 can write: halves of surrogate pairs (fonts without Unicode, file names in GBK) become U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Bytes
+# ---------------------------------------------------------------------------------------------------------------------
+
+_READERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.MONEY: Decimal,
+    Kind.DAY: date.fromisoformat,
+    Kind.INSTANT: datetime.fromisoformat,
+    Kind.LIST: tuple,
+}
+
+
+def rows_to_bytes(rows: Rows) -> bytes:
+    """Rows as compressed JSON, with the names of their columns: amounts as text, so that no digit is lost."""
+    stored = {table.name: [[column.name for column in table.columns], *rows[table.name]] for table in TABLES}
+    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"), default=_to_json)
+    return zlib.compress(text.encode(), 1)
+
+
+def _to_json(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"no column holds a {type(value).__name__}")
+
+
+def bytes_to_rows(data: bytes) -> Rows:
+    """The rows that `rows_to_bytes` wrote. Columns that its version did not know are empty, dropped ones are left."""
+    stored = json.loads(zlib.decompress(data))
+    return {table.name: _read_rows(table.columns, *stored[table.name]) for table in TABLES}
+
+
+def _read_rows(columns: tuple[Column, ...], names: list[str], *rows: list[Any]) -> list[Row]:
+    places = [names.index(column.name) if column.name in names else None for column in columns]
+    return [
+        tuple(
+            None if place is None else _read(column.kind, row[place])
+            for column, place in zip(columns, places, strict=True)
+        )
+        for row in rows
+    ]
+
+
+def _read(kind: Kind, value: Any) -> Any:
+    reader = _READERS.get(kind)
+    return value if value is None or reader is None else reader(value)

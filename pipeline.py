@@ -1,0 +1,356 @@
+"""The whole path: files in, rows out. The only module that knows both `extract` and `normalize`.
+
+`read_file` reads one document. `run` reads files and folders into an output folder, each document in a child process
+under limits, does nothing twice, and writes the tables.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache, partial
+from pathlib import Path
+from threading import Event as Flag
+
+from bulk.child import Limits, StartError, broke_off, call_apart, out_of_memory
+from bulk.files import digest, find_files, media_type
+from bulk.job import Event, ExitCode, Failure, Job, Rules, Summary, Task
+from bulk.local import call_all
+from model import (
+    Code,
+    Document,
+    DocumentError,
+    DocumentRow,
+    ErrorCode,
+    Finding,
+    Form,
+    Method,
+    Result,
+    Severity,
+    Status,
+)
+from output.catalogue import Catalogue
+from output.rows import check_result
+from output.write import Format, files_missing, read_tables, write_tables
+
+__all__ = [
+    "Event",
+    "ExitCode",
+    "Failure",
+    "Format",
+    "Ocr",
+    "Options",
+    "StartError",
+    "Summary",
+    "TableEngine",
+    "read_file",
+    "read_file_apart",
+    "read_pages",
+    "read_pages_apart",
+    "read_tables",
+    "run",
+    "version",
+]
+
+log = logging.getLogger("zipingbiao")
+
+
+class TableEngine(StrEnum):
+    """What reads tables. `auto` reads by rules, and again with pdfplumber where that contradicts itself."""
+
+    AUTO = "auto"
+    RULED = "ruled"
+    PDFPLUMBER = "pdfplumber"
+    CAMELOT = "camelot"
+
+
+class Ocr(StrEnum):
+    """Which pages are read by OCR. There is no OCR yet: `auto` and `never` mean the same."""
+
+    AUTO = "auto"
+    NEVER = "never"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How documents are read and written.
+
+    `timeout_s` (seconds) and `memory_mb` (MiB) limit each document, `workers` is the number of child processes,
+    `min_rows` the number of indicator rows under which a run counts as failed, 0 for no floor.
+    """
+
+    formats: tuple[Format, ...] = (Format.CSV, Format.PARQUET)
+    excel_safe: bool = False
+    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    timeout_s: float = 120.0
+    memory_mb: int = 2048
+    table_engine: TableEngine = TableEngine.AUTO
+    ocr: Ocr = Ocr.AUTO
+    overwrite: bool = False
+    fail_fast: bool = False
+    min_rows: int = 0
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of one document."""
+        return Limits(self.timeout_s, self.memory_mb)
+
+    def made_with(self, error_code: ErrorCode | None) -> str:
+        """What must be the same for a stored result to hold: version and options, and limits where they ended it."""
+        limits = f" {self.timeout_s:g} s {self.memory_mb} MiB" if error_code in _LIMIT_CODES else ""
+        return f"{version()} {self.table_engine} {self.ocr}{limits}"
+
+
+_LIMIT_CODES = frozenset({ErrorCode.TIMEOUT, ErrorCode.OUT_OF_MEMORY, ErrorCode.CRASHED})
+
+
+@cache
+def version() -> str:
+    """The version that is installed: the one in pyproject.toml."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("zipingbiao")
+    except PackageNotFoundError:
+        return "0+not.installed"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# One document
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def read_file(path: str | Path, options: Options = Options()) -> Result:
+    """Read one document in this process. Never raises for a bad file: its row then says what is wrong and what to do.
+
+    A crash inside a PDF library would end this process; `read_file_apart` and `run` read in a child.
+    """
+    try:
+        result = _read(Path(path), options)
+        check_result(result)
+    except DocumentError as error:
+        return _failed(Path(path), error)
+    except MemoryError:
+        return _failed(Path(path), out_of_memory(options.memory_mb))
+    except Exception as error:  # the document boundary: one bad file must not end a run
+        log.debug("reading %s broke off", path, exc_info=True)
+        return _failed(Path(path), broke_off(error))
+    return result
+
+
+def read_file_apart(path: str | Path, options: Options = Options()) -> Result:
+    """Read one document in a child process under the limits of `options`: whatever it does, this returns a result."""
+    try:
+        return call_apart(read_file, Path(path), options, limits=options.limits, preload=__name__)
+    except DocumentError as error:
+        return _failed(Path(path), error)
+
+
+def read_pages(path: str | Path, table_engine: TableEngine, pages: Sequence[int] | None) -> Document:
+    """A document's raw tables, before any interpretation. Raises DocumentError for a bad file."""
+    from extract import read_document
+
+    _refuse_picture(Path(path))
+    return read_document(path, engine=table_engine.value, pages=pages)
+
+
+def read_pages_apart(path: str | Path, options: Options, pages: Sequence[int] | None = None) -> Document:
+    """`read_pages` in a child process under limits. Raises DocumentError."""
+    return call_apart(
+        read_pages, Path(path), options.table_engine, pages, limits=options.limits, preload=__name__
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one table engine made of a document."""
+
+    document: Document
+    forms: tuple[Form, ...]
+    findings: tuple[Finding, ...]
+
+
+_CONTRADICTIONS = frozenset(
+    {Code.TABLE_CONTRADICTS, Code.BLOCK_MISSING, Code.ROW_UNPLACED, Code.NUMBER_NOT_UNDERSTOOD, Code.HEAD_UNKNOWN}
+)
+
+
+def is_contradictory(reading: Reading) -> bool:
+    """Whether findings speak against the tables themselves, so that a second engine is worth its time."""
+    return any(finding.code in _CONTRADICTIONS for finding in reading.findings)
+
+
+def better_reading(first: Reading, second: Reading) -> Reading:
+    """The second reading, with a finding that says so, if it has fewer errors or more rows free of them, and is no
+    worse in the other; else the first."""
+    rows, errors = (_clean_rows(second) - _clean_rows(first), _errors(second) - _errors(first))
+    if rows < 0 or errors > 0 or rows == errors == 0:
+        return first
+    message = f"pdfplumber read the tables: {rows} more rows without errors, {-errors} fewer errors."
+    finding = Finding(Code.SECOND_ENGINE, message, table="documents", value=TableEngine.PDFPLUMBER.value)
+    return replace(second, findings=(*second.findings, finding))
+
+
+def _errors(reading: Reading) -> int:
+    return sum(finding.severity is Severity.ERROR for finding in reading.findings)
+
+
+def _clean_rows(reading: Reading) -> int:
+    errors = {code.value for code in Code if code.severity is Severity.ERROR}
+    return sum(errors.isdisjoint(row.flags) for form in reading.forms for row in form.indicators)
+
+
+def _read(path: Path, options: Options) -> Result:
+    reading = _read_with(path, options.table_engine)
+    if options.table_engine is TableEngine.AUTO and is_contradictory(reading):
+        reading = better_reading(reading, _read_with(path, TableEngine.PDFPLUMBER))
+    return _reading_to_result(reading)
+
+
+def _read_with(path: Path, table_engine: TableEngine) -> Reading:
+    document = read_pages(path, table_engine, None)
+
+    from extract import join_pages
+    from normalize import normalize
+
+    content = join_pages(document)
+    forms, findings = normalize(content, document.document_id)
+    found = dict.fromkeys((*content.findings, *findings))  # each once: the second may pass on the first
+    return Reading(document, forms, tuple(replace(finding, document_id=document.document_id) for finding in found))
+
+
+def _reading_to_result(reading: Reading) -> Result:
+    document = reading.document
+    row = DocumentRow(
+        document_id=document.document_id,
+        path=document.path,
+        media_type=document.media_type,
+        size_bytes=document.size_bytes,
+        pages=len(document.pages),
+        pages_ocr=sum(page.method is not Method.TEXT for page in document.pages),
+        producer=document.producer,
+        status=_status(reading),
+        error_code=None,
+        error=None,
+        forms=len(reading.forms),
+        indicators=sum(len(form.indicators) for form in reading.forms),
+        version=version(),
+        extracted_at=_now(),
+    )
+    return Result(row, reading.forms, reading.findings)
+
+
+def _status(reading: Reading) -> Status:
+    if not reading.forms:
+        return Status.NO_FORM
+    return Status.PARTIAL if _errors(reading) else Status.OK
+
+
+def _now() -> datetime:
+    """Now, to the second; SOURCE_DATE_EPOCH stands in for it where a build must give the same bytes again."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
+
+
+def _failed(path: Path, error: DocumentError) -> Result:
+    """The result of a document that could not be read."""
+    document_id, kind, size = _facts(path)
+    row = DocumentRow(
+        document_id=document_id,
+        path=str(path),
+        media_type=kind,
+        size_bytes=size,
+        pages=None,
+        pages_ocr=None,
+        producer=None,
+        status=Status.FAILED,
+        error_code=error.code,
+        error=error.message,
+        forms=0,
+        indicators=0,
+        version=version(),
+        extracted_at=_now(),
+    )
+    return Result(row, (), ())
+
+
+def _facts(path: Path) -> tuple[str | None, str | None, int | None]:
+    """sha256, media type and size of a file, each None where it cannot be opened."""
+    if not path.is_file():
+        return None, None, None
+    try:
+        return digest(path), media_type(path), path.stat().st_size
+    except OSError:
+        return None, None, None
+
+
+def _refuse_picture(path: Path) -> None:
+    kind = media_type(path) if path.is_file() and os.access(path, os.R_OK) else None
+    if kind is not None and kind.startswith("image/"):
+        raise DocumentError(
+            ErrorCode.NOT_A_PDF,
+            f"The file is a picture ({kind}), which only OCR can read; this version has none. Give a PDF with text.",
+        )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Many documents
+# ---------------------------------------------------------------------------------------------------------------------
+
+def _ignore(_: Event) -> None:
+    """Nothing to tell."""
+
+
+def run(
+    inputs: Iterable[str | Path],
+    out: str | Path,
+    options: Options = Options(),
+    on_event: Callable[[Event], None] = _ignore,
+    *,
+    stop: Flag | None = None,
+    read: Callable[[Path, Options], Result] = read_file,
+) -> Summary:
+    """Read files and folders into the tables of `out`. What was read before, unchanged, is not read again.
+
+    `stop` ends the run in good order when it is set: what was finished is written. `read` reads a document in a child
+    process, so it must be a function at the top of a module; the calling script needs the usual
+    `if __name__ == "__main__":`. Raises CatalogueError where `out` is in use, OSError where it cannot be written, StartError
+    where no child process can be started.
+    """
+    stop = stop or Flag()
+    out = Path(out)
+    rules = Rules(options.made_with, _failed, options.fail_fast, options.min_rows)
+    with Catalogue(out, afresh=options.overwrite) as catalogue:
+        paths = list(find_files(inputs, out))
+        job = Job(catalogue, rules, on_event, stop, len(paths))
+        call = partial(_read_task, read, options)
+        results = call_all(call, job.unread(paths), options.limits, options.workers, __name__, stop)
+        with closing(results):
+            for task, result in results:
+                job.finish(task, result)
+                if job.is_over():
+                    break
+        return job.summary(out, written=publish(catalogue, out, options))
+
+
+def _read_task(read: Callable[[Path, Options], Result], options: Options, task: Task) -> Result:
+    return read(task.path, options)
+
+
+def publish(catalogue: Catalogue, out: Path, options: Options) -> bool:
+    """Write the tables from the catalogue unless they stand there just so. Returns whether they were written."""
+    state = f"{version()} {catalogue.changes} {','.join(sorted(options.formats))} {options.excel_safe}"
+    if catalogue.published == state and not files_missing(out, options.formats):
+        return False
+    write_tables(catalogue.documents(), out, options.formats, excel_safe=options.excel_safe)
+    catalogue.set_published(state)
+    return True
+
+

@@ -1,0 +1,169 @@
+"""What ends a child must end only that call, under the code that fits."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from bulk.child import Child, Limits, address_space, call_apart, is_killed
+from bulk.local import call_all
+from model import DocumentError, ErrorCode
+
+LIMITS = Limits(timeout_s=1.5, memory_mb=300)
+PRELOAD = "model"
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def _hoard() -> None:
+    hoard = []
+    while True:
+        hoard.append(bytearray(16 << 20))
+
+
+def _refuse() -> None:
+    raise DocumentError(ErrorCode.ENCRYPTED, "A password is needed.")
+
+
+def _grow_and_abort() -> None:
+    """As PDFium does: take memory until there is no more, then abort without a word."""
+    hoard = []
+    for _ in range(16):
+        hoard.append(bytearray(16 << 20))
+        time.sleep(0.05)
+    os.abort()
+
+
+DEEDS: dict[str, Callable[[], object]] = {
+    "abort": os.abort,
+    "segfault": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "exit": lambda: os._exit(3),
+    "sys.exit": lambda: sys.exit(3),
+    "sleep": lambda: time.sleep(600),
+    "spin": _spin,
+    "memory": _hoard,
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "refuse": _refuse,
+    "grow": _grow_and_abort,
+    "noise": lambda: os.write(2, b"noise from a library\n"),
+}
+
+
+def do(deed: str) -> str:
+    """A call that ends as its argument says."""
+    DEEDS.get(deed, str)()
+    return deed
+
+
+def kill_unless(path: str) -> str:
+    """Be killed unless the file is there; leave it."""
+    if not Path(path).exists():
+        Path(path).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return path
+
+
+def pid(_: int) -> int:
+    return os.getpid()
+
+
+EXPECTED = {
+    "abort": ErrorCode.CRASHED,
+    "segfault": ErrorCode.CRASHED,
+    "exit": ErrorCode.CRASHED,
+    "sys.exit": ErrorCode.CRASHED,
+    "sleep": ErrorCode.TIMEOUT,
+    "spin": ErrorCode.TIMEOUT,
+    "memory": ErrorCode.OUT_OF_MEMORY,
+    "kill": ErrorCode.OUT_OF_MEMORY,
+    "refuse": ErrorCode.ENCRYPTED,
+    "grow": ErrorCode.OUT_OF_MEMORY,
+}
+
+
+def test_each_end_costs_one_call() -> None:
+    deeds = [item for deed in EXPECTED for item in (deed, f"after {deed}")]
+    ended = dict(call_all(do, deeds, LIMITS, 2, PRELOAD, Event()))
+    codes = {deed: value.code for deed, value in ended.items() if isinstance(value, DocumentError)}
+    assert codes == EXPECTED
+    assert {deed: value for deed, value in ended.items() if deed not in EXPECTED} == {
+        f"after {deed}": f"after {deed}" for deed in EXPECTED
+    }
+
+
+def test_sentences_say_what_to_do() -> None:
+    advices = {"sleep": "--timeout", "memory": "--memory-mb", "abort": "SIGABRT", "exit": "exit code 3"}
+    for deed, advice in advices.items():
+        with pytest.raises(DocumentError, match=advice):
+            call_apart(do, deed, limits=LIMITS, preload=PRELOAD)
+
+
+def test_a_child_killed_once_is_given_its_call_again(tmp_path: Path) -> None:
+    assert call_apart(kill_unless, str(tmp_path / "a"), limits=LIMITS, preload=PRELOAD) == str(tmp_path / "a")
+    path = str(tmp_path / "b")
+    assert list(call_all(kill_unless, [path], LIMITS, 1, PRELOAD, Event())) == [(path, path)]
+
+
+def test_errors_of_the_function_are_failures_too() -> None:
+    with pytest.raises(DocumentError, match="TypeError") as error:
+        call_apart(do, limits=LIMITS, preload=PRELOAD)
+    assert error.value.code is ErrorCode.CRASHED
+
+
+def test_a_child_between_two_calls_may_die() -> None:
+    with Child(LIMITS, PRELOAD) as child:
+        first = child.start(pid, 0).result()
+        os.kill(first, signal.SIGKILL)
+        time.sleep(0.6)
+        future = child.start(pid, 0)
+        if is_killed(future):
+            future = child.start(pid, 0)
+        assert child.failure(future) is None
+        assert future.result() != first
+
+
+def test_library_noise_is_not_heard(capfd: pytest.CaptureFixture[str]) -> None:
+    assert call_apart(do, "noise", limits=LIMITS, preload=PRELOAD) == "noise"
+    assert capfd.readouterr().err == ""
+
+
+def test_two_children_share_the_work() -> None:
+    assert len({value for _, value in call_all(pid, range(1, 60), LIMITS, 2, PRELOAD, Event())}) == 2
+
+
+def test_stop_ends_running_calls() -> None:
+    stop = Event()
+    calls = call_all(do, ["quick", "sleep", "sleep", "sleep"], Limits(600, 300), 2, PRELOAD, stop)
+    assert next(calls) == ("quick", "quick")
+    stop.set()
+    started = time.monotonic()
+    assert list(calls) == []
+    assert time.monotonic() - started < 10
+
+
+def test_items_are_taken_as_children_are_free() -> None:
+    taken = []
+
+    def items() -> Iterator[int]:
+        for n in range(1, 30):
+            taken.append(n)
+            yield n
+
+    calls = call_all(pid, items(), LIMITS, 2, PRELOAD, Event())
+    next(calls)
+    assert len(taken) <= 4
+    calls.close()
+    assert len(taken) <= 4
+
+
+def test_address_space() -> None:
+    assert address_space(os.getpid()) > 10 << 20
+    assert address_space(2**22 + 1) == 0
