@@ -321,8 +321,10 @@ def run(
 
     `stop` ends the run in good order when it is set: what was finished is written. `read` reads a document in a child
     process, so it must be a function at the top of a module; the calling script needs the usual
-    `if __name__ == "__main__":`. Raises CatalogueError where `out` is in use, OSError where it cannot be written, StartError
-    where no child process can be started.
+    `if __name__ == "__main__":`.
+
+    Raises CatalogueError where `out` is in use, OSError where it cannot be written, StartError where no child process
+    can be started.
     """
     stop = stop or Flag()
     out = Path(out)

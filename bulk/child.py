@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -28,6 +29,9 @@ T = TypeVar("T")
 
 LOOK_S = 0.1
 """Seconds between two looks at children that work."""
+
+_GRACE_S = 60.0
+"""Seconds beyond its time after which a call is given up that the pool should have ended."""
 
 _CALLS_A_CHILD = 200
 """Calls after which a child is replaced, so that what libraries leak goes with it."""
@@ -62,6 +66,8 @@ class Child:
         self._context = _context(preload)
         self._pid = self._context.RawValue(ctypes.c_int, 0)
         self._sizes: list[int] = []
+        self._looks_at_broken = 0
+        self._started = 0.0
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPool:
@@ -79,10 +85,13 @@ class Child:
     def start(self, function: Callable[..., T], *args: object) -> Future[T]:
         """Begin a call. When the future is done, `failure` says why it gave no value."""
         self._sizes = []
+        self._looks_at_broken = 0
+        self._started = time.monotonic()
         try:
             return self._schedule(function, args)
-        except (RuntimeError, BrokenProcessPool):  # a child that died between two calls breaks its pool
+        except (RuntimeError, BrokenProcessPool):  # the pool broke, or was given up
             self.stop()
+            self._pool.join()
             self._pool = self._new_pool()
             return self._schedule(function, args)
 
@@ -92,12 +101,20 @@ class Child:
         )
         return future
 
-    def look(self) -> None:
-        """Note how much memory the child holds. To be called every `LOOK_S` while it works: PDFium ends a process that
-        runs out of memory without a word, so that this tells afterwards what it died of."""
+    def look(self, future: Future[T]) -> None:
+        """To be called every `LOOK_S` while a call lasts.
+
+        Notes how much memory the child holds, since PDFium ends a process that runs out of it without a word. Ends the
+        call where the pool no longer would: it broke before it took the call, or lets it run beyond its time.
+        """
         size = address_space(self._pid.value)
         if size:
             self._sizes.append(size)
+        self._looks_at_broken += not self._pool.active
+        is_late = time.monotonic() - self._started > self._limits.timeout_s + _GRACE_S
+        if (is_late or self._looks_at_broken > 2) and not future.done():
+            self.stop()
+            future.set_exception(TimeoutError() if is_late else BrokenProcessPool("the child took no call"))
 
     def failure(self, future: Future[T]) -> DocumentError | None:
         """Why a finished call gave no value, None where it gave one. Raises StartError where no child ever began."""
@@ -189,7 +206,7 @@ def call_apart(function: Callable[..., T], *args: object, limits: Limits, preloa
 def _finished(child: Child, function: Callable[..., T], args: tuple[object, ...]) -> Future[T]:
     future = child.start(function, *args)
     while not wait([future], LOOK_S).done:
-        child.look()
+        child.look(future)
     return future
 
 

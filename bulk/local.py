@@ -41,8 +41,8 @@ def call_all(
                 running[child.start(function, item)] = _Call(child, item)
             if not running:
                 return
-            for call in running.values():
-                call.child.look()
+            for future, call in running.items():
+                call.child.look(future)
             for future in wait(running, LOOK_S, FIRST_COMPLETED).done:
                 call = running.pop(future)
                 if is_killed(future) and not call.again:

@@ -18,7 +18,7 @@ __all__ = ["use_box_font", "use_system_fonts"]
 
 _EM, _ASCENT, _DESCENT = 1000, 880, -120
 # x0, y0, x1, y1 of the ink
-_WIDE_INK, _NARROW_INK = (0, -100, 980, 800), (0, -100, 250, 800)
+_WIDE_INK, _NARROW_INK = (0, -100, 980, 800), (0, -100, 420, 800)
 # Windows charsets of Latin and symbol fonts, for which PDFium has fonts of its own.
 _LATIN_CHARSETS = frozenset({0, 1, 2, 77, 255})
 _GB2312_CHARSET = 134
@@ -45,14 +45,14 @@ def box_font() -> bytes:
     box = (0, _WIDE_INK[1], _WIDE_INK[2], _WIDE_INK[3])
     tables = {
         b"cmap": struct.pack(  # format 13: many to one
-            ">4HI2H9I", 0, 1, 3, 10, 12, 13, 0, 40, 0, 2, 1, last_latin, 1, last_latin + 1, 0x10FFFF, 0
+            ">4HI2H9I", 0, 1, 3, 10, 12, 13, 0, 40, 0, 2, 1, last_latin, 1, last_latin + 1, 0x10FFFF, 2
         ),
-        b"glyf": wide + narrow,
+        b"glyf": narrow + wide,
         b"head": struct.pack(">4I2H2Q4h2H3h", 0x10000, 0, 0, 0x5F0F3CF5, 0, _EM, 0, 0, *box, 0, 8, 2, 1, 0),
-        b"hhea": struct.pack(">I3hH11hH", 0x10000, _ASCENT, _DESCENT, 0, _EM, 0, 0, _EM, 1, *[0] * 7, 2),
-        b"hmtx": struct.pack(">HhHh", _EM, 0, _EM // 2, 0),
-        b"loca": struct.pack(">3I", 0, len(wide), len(wide) + len(narrow)),
-        b"maxp": struct.pack(">I14H", 0x10000, 2, 8, 2, 0, 0, 2, *[0] * 8),
+        b"hhea": struct.pack(">I3hH11hH", 0x10000, _ASCENT, _DESCENT, 0, _EM, 0, 0, _EM, 1, *[0] * 7, 3),
+        b"hmtx": struct.pack(">HhHhHh", _EM, 0, _EM // 2, 0, _EM, 0),
+        b"loca": struct.pack(">4I", 0, 0, len(narrow), len(narrow) + len(wide)),  # glyph 0, "missing", is blank
+        b"maxp": struct.pack(">I14H", 0x10000, 3, 8, 2, 0, 0, 2, *[0] * 8),
     }
     at = 12 + 16 * len(tables)
     head, body = struct.pack(">I4H", 0x10000, len(tables), 64, 2, 48), b""

@@ -27,6 +27,10 @@ OVERHANG = 0.22
 # Lines closer than this (in heights) are drawn over one another; a paragraph's next line follows within PITCH.
 CROWDED = 0.85
 PITCH = 2.3
+# Lines of one cell are set this close (in heights), or closer.
+CLOSE = 1.8
+# How far (in heights) over or under a table what its cells hide was seen.
+BESIDE = 8.0
 # Letters so many times as high as the page's others may be a watermark.
 WATERMARK = 2.2
 # Lines drawn over one another were seen cut into this many runs.
@@ -57,6 +61,8 @@ def place_runs(
     runs = _cut_runs(glyphs, owner)
     ends = np.append(runs.start[1:], len(glyphs)).tolist()
     doubt = _doubtful(runs, boxes, size) | _entered(runs, owner)
+    for k in np.flatnonzero(_may_stray(runs, owner, boxes) & ~doubt).tolist():
+        doubt[k] = _is_hidden(glyphs, int(runs.start[k]), clips)
     ghost = _overprinted(runs, boxes)
     placed: list[Run] = []
     doubtful: list[range] = []
@@ -145,6 +151,36 @@ def _entered(runs: _Runs, owner: Ints) -> Bools:
     return inside
 
 
+def _may_stray(runs: _Runs, owner: Ints, boxes: Floats) -> Bools:
+    """Runs that stand close to a line of another cell of their column, or over or under a table: they may be lines that
+    their own cell, above or below, hides. Text that its clip does not cut has none in PDFium: one look tells."""
+    height = runs.y1 - runs.y0
+    stray = np.zeros(len(height), dtype=bool)
+    if not len(boxes):
+        return stray
+    reach = BESIDE * height
+    stray |= (runs.low < 0) & (runs.y1 > boxes[:, 1].min() - reach) & (runs.y0 < boxes[:, 3].max() + reach)
+    middle = (runs.y0 + runs.y1) / 2
+    centre = owner[(runs.start + np.append(runs.start[1:], len(owner))) // 2]
+    for cell in (runs.low, centre, runs.high):
+        column = np.where(cell < 0, -1, np.round(boxes[cell, 0]))
+        order = np.lexsort((middle, column))
+        for step in (1, 2):  # two may share a line
+            a, b = order[:-step], order[step:]
+            close = (column[a] == column[b]) & (cell[a] != cell[b])
+            close &= middle[b] - middle[a] < CLOSE * np.minimum(height[a], height[b])
+            stray[a[close]] = stray[b[close]] = True
+    return stray
+
+
+def _is_hidden(glyphs: Glyphs, k: int, clips: ClipSource) -> bool:
+    clip = clips.of(int(glyphs.index[k]))[1]
+    if clip is None:
+        return False
+    x, y = (glyphs.x0[k] + glyphs.x1[k]) / 2, (glyphs.y0[k] + glyphs.y1[k]) / 2
+    return not (clip.x0 <= x <= clip.x1 and clip.y0 <= y <= clip.y1)
+
+
 def _overprinted(runs: _Runs, boxes: Floats) -> Bools:
     """Runs of large letters that reach over their cell both above and below: an upright watermark, no cell's text."""
     height = runs.y1 - runs.y0
@@ -166,7 +202,7 @@ def _mark_continued(runs: _Runs, boxes: Floats, height: Floats, doubt: Bools) ->
     left = np.where(inside, boxes[runs.low, 0], runs.x0)
     right = np.where(inside, boxes[runs.low, 2], runs.x1)
     follows &= np.minimum(runs.x1[1:], right[:-1]) > np.maximum(runs.x0[1:], left[:-1])
-    leaves = follows & (runs.low[1:] != runs.low[:-1])
+    leaves = follows & ((runs.low[1:] != runs.low[:-1]) | (runs.high[1:] != runs.high[:-1]))
     for k in np.flatnonzero(leaves).tolist():
         doubt[k] = doubt[k + 1] = True
         for step in range(k + 1, len(follows)):
@@ -182,12 +218,13 @@ def _mark_continued(runs: _Runs, boxes: Floats, height: Floats, doubt: Bools) ->
 def _mark_crowded(runs: _Runs, height: Floats, doubt: Bools) -> None:
     """Runs of one cell that are drawn over one another: then all text of that cell is in doubt."""
     middle = (runs.y0 + runs.y1) / 2
-    order = np.lexsort((runs.x0, middle, runs.low))
-    for step in range(1, min(_LINE_RUNS, len(order))):  # those of one line may stand in any order
-        a, b = order[:-step], order[step:]
+    by_line = np.lexsort((runs.x0, middle, runs.low))
+    pairs = [(by_line[:-step], by_line[step:]) for step in range(1, min(_LINE_RUNS, len(by_line)))]
+    drawn = np.arange(len(by_line))  # two lines sorted into each other are cut to single characters
+    for a, b in [*pairs, (drawn[:-1], drawn[1:])]:
         low = np.minimum(height[a], height[b])
         overlap = np.minimum(runs.x1[a], runs.x1[b]) - np.maximum(runs.x0[a], runs.x0[b])
         crowded = (runs.low[a] == runs.low[b]) & (runs.low[a] >= 0) & (overlap > OVERHANG * low)
-        crowded &= middle[b] - middle[a] < CROWDED * low
+        crowded &= np.abs(middle[b] - middle[a]) < CROWDED * low
         if crowded.any():
             doubt |= np.isin(runs.low, runs.low[a[crowded]])

@@ -16,6 +16,8 @@ OUTSIDE = -1
 SAME_LINE = 0.35
 RUN_GAP = 0.9
 RUN_BACK = -0.5
+# Characters of one text overlap by less than this (in heights).
+INTERLEAVED = 0.2
 # How far a clip may reach over the cell that it cuts, in points.
 CLIP_SLACK = 4.0
 
@@ -72,15 +74,19 @@ def settle_runs(doubtful: Iterable[range], page: Doubt) -> list[Run]:
     for run in doubtful:
         loose: list[int] = []
         handles: list[int] = []
+        cut = False
         for k, (handle, clip) in zip(run, _clips_of(run, page), strict=True):
             if clip is not None and clip not in cells:
                 cells[clip] = _clipping_cell(clip, page.cells)
             if clip is not None and cells[clip] != OUTSIDE:
                 clipped.setdefault((cells[clip], clip), []).append(k)
+                cut = True
             elif clip is None or page.is_seen(k, clip, 0.0):
                 loose.append(k)
                 handles.append(handle)
-        if loose:
+        if cut:  # beside clipped text, what no clip cuts stands in its own cell
+            placed += [page.run(list(piece), cell) for cell, piece in itertools.groupby(loose, page.owner.__getitem__)]
+        elif loose:
             placed += _place_loose(loose, handles, page)
     for (cell, clip), where in clipped.items():
         for line in _lines_of(where, page):
@@ -89,14 +95,24 @@ def settle_runs(doubtful: Iterable[range], page: Doubt) -> list[Run]:
 
 
 def _clips_of(run: range, page: Doubt) -> list[tuple[int, Box | None]]:
-    """Object and clip of each glyph. A run under one clip at its ends and middle is under it throughout."""
+    """Object and clip of each glyph. A run that is one piece of text, under one clip at its ends, its middle and where it
+    crosses a rule, is under it throughout."""
     index, clip_of = page.index, page.clips.of
-    if len(run) >= 5:
-        samples = [clip_of(index[k]) for k in (run[0], run[len(run) // 2], run[-1])]
-        if len({clip for _, clip in samples}) == 1 and len({handle for handle, _ in samples}) != 2:
-            lone = samples[0][0] != samples[-1][0]  # one object a character, as WPS draws
+    if len(run) >= 5 and not _is_interleaved(run, page):
+        asked = {run[0], run[len(run) // 2], run[-1]}
+        asked.update(k + step for k in run[:-1] if page.owner[k] != page.owner[k + 1] for step in (0, 1))
+        samples = [clip_of(index[k]) for k in sorted(asked)]
+        handles = len({handle for handle, _ in samples})
+        if len({clip for _, clip in samples}) == 1 and handles in (1, len(samples)):
+            lone = handles > 1  # one object a character, as WPS draws
             return [(-k if lone else samples[0][0], samples[0][1]) for k in run]
     return [clip_of(index[k]) for k in run]
+
+
+def _is_interleaved(run: range, page: Doubt) -> bool:
+    """Whether characters stand over one another: two texts on one line, sorted into each other by their place."""
+    overlap = INTERLEAVED * (page.y1[run[0]] - page.y0[run[0]])
+    return any(page.x0[k + 1] < page.x1[k] - overlap for k in run[:-1])
 
 
 def _clipping_cell(clip: Box, cells: Sequence[Box]) -> int:

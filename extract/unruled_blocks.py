@@ -27,6 +27,10 @@ _CAPTION = re.compile(
 )
 
 
+# A label with its value: 单位名称：某县文化馆; and the number of a published account table (公开01表).
+_LABEL = re.compile(r"[^:：]{1,14}[:：].*|公开\s*\d+\s*表|.{0,12}\d{1,2}表")
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Lines that may be a table; `rules` are the heights of the rules across it, its frame's first and last; none
@@ -116,10 +120,12 @@ def find_free_blocks(lines: Sequence[TextLine]) -> list[Block]:
     blocks: list[Block] = []
     run: list[TextLine] = []
     for line in lines:
-        if run and not _goes_on(run, line):
+        labels = len(line.words) > 1 and all(_LABEL.fullmatch(word.text.strip()) for word in line.words)
+        if run and (labels or not _goes_on(run, line)):
             blocks += _trim(run)
             run = []
-        run.append(line)
+        if not labels:
+            run.append(line)
     return blocks + _trim(run)
 
 

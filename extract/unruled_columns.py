@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from extract.unruled_lines import Cut, TextLine, Word, cut_word
+from extract.unruled_lines import Cut, TextLine, Word, cut_word, is_number
 
 __all__ = ["Columns", "cut_lines", "find_columns"]
 
@@ -16,6 +17,9 @@ MIN_GAP = 0.5
 # Two words of one line that stand this far apart (in heights) are in two columns, even where lines above and below
 # run over the gap.
 SURE_GAP = 2.5
+
+
+_VALUE = re.compile(r"\s*[≥≤＝=<>＜＞+\-−(（]*\s*\d|[-–—/]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ def find_columns(lines: Sequence[TextLine], borders: Iterable[float] = ()) -> Co
     cores = _cut_at(cores, [word for line in several for word in line.words], sorted(borders))
     cores = _with_sparse(cores, lines, height)
     cores = _with_collisions(cores, lines, height)
+    cores = _without_shifts(cores, lines)
     return _columns(cores, lines)
 
 
@@ -98,17 +103,20 @@ def _with_sparse(
     """Add the columns that only few lines fill: words that stand clear of all cores.
 
     A word over a gap in whose lines the column beside it is blank is that column's own, set otherwise (a centred head
-    over figures that are set to the left).
+    over figures that are set to the left), unless that column has a head already.
     """
     free = [
         (k, word) for k, line in enumerate(lines) for word in line.words
         if all(word.x1 <= start or word.x0 >= end for start, end in cores)
     ]  # fmt: skip
+    figures = (k for k, line in enumerate(lines) if sum(is_number(word.text) for word in line.words) > 1)
+    heads = set(range(next(figures, 0)))
     out = list(cores)
     for group in _clusters(free, height):
         start, end = min(word.x0 for _, word in group), max(word.x1 for _, word in group)
         neighbours = _neighbours(out, start, end)
-        home = next((n for n in neighbours if not _has_words(n, {k for k, _ in group}, lines)), None)
+        inside = {k for k, _ in group} | heads
+        home = next((n for n in neighbours if not _has_words(n, inside, lines)), None)
         if home is None and len(group) == 1 and len(group[0][1].text) < 3:
             home = neighbours[0] if neighbours else None
         if home is not None:
@@ -167,6 +175,31 @@ def _bridged(a: Word, b: Word, line: TextLine, lines: Sequence[TextLine]) -> boo
         and abs(word.x0 - a.x0) < line.height
         for other in lines if other is not line for word in other.words
     )  # fmt: skip
+
+
+def _without_shifts(cores: list[tuple[float, float]], lines: Sequence[TextLine]) -> list[tuple[float, float]]:
+    """Make one column of two that hold values of one head, never in the same line: figures set to the right beside text set
+    to the left or the middle."""
+    out = [cores[0]] if cores else []
+    for core in cores[1:]:
+        pair = (out[-1][0], core[1])
+        if _is_one_column(out[-1], core, pair, lines):
+            out[-1] = pair
+        else:
+            out.append(core)
+    return out
+
+
+def _is_one_column(
+    left: tuple[float, float], right: tuple[float, float], pair: tuple[float, float], lines: Sequence[TextLine]
+) -> bool:
+    inside = [[word for word in line.words if word.x0 < pair[1] and word.x1 > pair[0]] for line in lines]
+    words = [found[0] for found in inside if found]
+    if any(len(found) > 1 for found in inside) or len(words) < 3 or _VALUE.match(words[0].text):
+        return False
+    shifted = [word for word in words[1:] if word.x0 >= right[0]]
+    values = [word for word in words[1:] if word.x1 <= left[1] and _VALUE.match(word.text)]
+    return bool(shifted) and bool(values) and all(_VALUE.match(word.text) for word in shifted)
 
 
 def _columns(cores: Sequence[tuple[float, float]], lines: Sequence[TextLine]) -> Columns:

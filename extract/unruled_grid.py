@@ -1,7 +1,7 @@
 """Grids whose rules tell only a part: the text between the rules shows the rest.
 
 Two habits of published tables. The head is ruled in full, but the rows under it only by horizontal rules: the head's
-columns go on (`split_open_rows`). The frame, the head and perhaps some columns are ruled, but the body's rows stand packed
+columns go on (`complete_columns`). The frame, the head and perhaps some columns are ruled, but the body's rows stand packed
 in one box: its lines are rows (`is_packed`), and the table is read by how its text stands.
 """
 
@@ -9,24 +9,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from extract.glyphs import Bools, Floats, Glyphs
-from extract.grid import Grid, Span
+from extract.grid import Grid, Segment, Span, join_segments
 from extract.unruled_checks import share_of_figures
 from extract.unruled_columns import cut_lines, find_columns
 from extract.unruled_lines import Word, words_to_lines
 from extract.unruled_rows import lines_to_rows
 
-__all__ = ["inside_grid", "is_packed", "may_be_packed", "split_open_rows"]
+__all__ = ["complete_columns", "inside_grid", "is_packed", "may_be_packed", "split_open_rows"]
 
 # Merged cells one under another that are taken for rows whose columns are not ruled, at least.
 OPEN_ROWS = 3
 # Text of two columns keeps this far apart, in heights.
 CLEAR_GAP = 0.5
+# Rules whose ends differ by no more than this (points) belong together, and part rows no taller than that.
+SAME_ENDS = 7.0
+TALLEST_ROW = 60.0
 # Lines of a box that are taken for rows, at least.
 PACKED_LINES = 3
+
+
+def complete_columns(grid: Grid, horizontal: Sequence[Segment], glyphs: Glyphs) -> Grid:
+    """The grid with the columns of its head carried on through rows that only horizontal rules part, those below its last
+    vertical rule too; the same grid where its text does not bear them out."""
+    longer = _with_rows_below(grid, horizontal)
+    if longer is not grid:
+        split = split_open_rows(longer, glyphs)
+        if split is not longer:
+            return split
+    return split_open_rows(grid, glyphs)
+
+
+def _with_rows_below(grid: Grid, horizontal: Sequence[Segment]) -> Grid:
+    """The grid with the rules below it that are as long as it is wide, as open rows."""
+    box = grid.box
+    below = [
+        place for place, start, end in join_segments(horizontal)
+        if place > box.y1 + 3 and abs(start - box.x0) < SAME_ENDS and abs(end - box.x1) < SAME_ENDS
+    ]  # fmt: skip
+    steps = [b - a for a, b in pairwise([box.y1, *below])]
+    count = next((i for i, step in enumerate(steps) if step > TALLEST_ROW), len(steps))
+    if count < OPEN_ROWS or len(grid.xs) < 3:
+        return grid
+    rows, last = len(grid.ys) - 1, len(grid.xs) - 2
+    spans = [(rows + i, rows + i, 0, last) for i in range(count)]
+    return Grid(grid.xs, (*grid.ys, *below[:count]), (*grid.spans, *spans))
 
 
 def split_open_rows(grid: Grid, glyphs: Glyphs) -> Grid:

@@ -101,22 +101,19 @@ def _widen(
     last = line[i + 1].c0 - 1 if i + 1 < len(line) else len(columns) - 1
     if part.c0 != part.c1 or first >= last or is_number(part.word.text) and not _YEAR.fullmatch(part.word.text):
         return part
-    groups = [
-        (c0, c1)
-        for c0 in range(first, part.c0 + 1)
-        for c1 in range(part.c0, last + 1)
-        if c1 > c0 and ((c0, c1) in known or _is_parted(below, c0, c1))
-    ]
-    off, c0, c1 = min(((_off_middle(part.word, columns, *group), *group) for group in groups), default=(0.0, 0, 0))
-    if c1 > c0 and off < 0.9 * part.word.height and off < 0.6 * _off_middle(part.word, columns, part.c0, part.c0):
-        return Part(part.word, c0, c1)
-    return part
-
-
-def _is_parted(line: Sequence[Part], c0: int, c1: int) -> bool:
-    """Whether a line has words of their own in most of columns c0 to c1."""
-    inside = sum(c0 <= part.c0 and part.c1 <= c1 for part in line)
-    return inside > 1 and inside >= 0.6 * (c1 - c0 + 1)
+    heads = () if any(is_number(other.word.text) for other in below) else below
+    own = _off_middle(part.word, columns, part.c0, part.c0)
+    best, least = part, 0.6 * own
+    for c0 in range(first, part.c0 + 1):
+        for c1 in range(part.c0, last + 1):
+            off = _off_middle(part.word, columns, c0, c1)
+            near = max(0.9 * part.word.height, 0.08 * (columns.lines[c1 + 1] - columns.lines[c0]))
+            if c1 == c0 or off > near:
+                continue
+            under = sum(c0 <= other.c0 and other.c1 <= c1 for other in heads)
+            if under == c1 - c0 + 1 > best.c1 - best.c0 + 1 or off < least and ((c0, c1) in known or under > 1 and 5 * under >= 3 * (c1 - c0 + 1)):
+                best, least = Part(part.word, c0, c1), min(off, least)
+    return best
 
 
 def _off_middle(word: Word, columns: Columns, c0: int, c1: int) -> float:

@@ -72,7 +72,7 @@ def run_checks(
 
 
 def check_adjustment(funds: Sequence[FundRow], scale: Decimal) -> Iterator[Finding]:
-    """Initial + adjustment = final on every line, where the form prints adjustments. `scale`: yuan in a printed unit."""
+    """Initial + adjustment = final on every line, where adjustments are printed. `scale`: yuan in a printed unit."""
     if not any(line.adjustment_raw for line in funds):
         return
     for line in funds:
@@ -152,7 +152,8 @@ def _check_sum(terms: Sequence[_Term], scale: Decimal, code: Code, message: str)
     """The signed terms add up to 0. Where one is not printed, the amount that they force goes into a finding."""
     amounts = [_amount(line, column) for line, column, _ in terms]
     missing = [n for n, amount in enumerate(amounts) if amount is None]
-    printed = sum(sign * amount for (_, _, sign), amount in zip(terms, amounts, strict=True) if amount is not None)
+    signed = [sign * amount for (_, _, sign), amount in zip(terms, amounts, strict=True) if amount is not None]
+    printed = sum(signed, Decimal(0))
     if len(missing) == 1 and len(terms) > 2:
         line, column, sign = terms[missing[0]]
         if not _raw(line, column):

@@ -9,51 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
 
 from model import Content, Line, Method, Table
-from normalize.heads import TARGETS, Block, Head, Role, find_heads, is_continued_by, role_of
-from normalize.labels import Mark, find_label, find_mark, find_source, is_mark
-from normalize.rows import Row, Strip, split_label, table_rows
-from normalize.values import parse_amount
+from normalize.heads import TARGETS, Block, Head, Role, find_heads, is_continued_by
+from normalize.kinds import Kind, Section, kind_of_line, kind_of_row, opens_form, standing_kind
+from normalize.labels import find_source
+from normalize.rows import Row, Strip, table_rows
 
 __all__ = ["FormParts", "IndicatorPart", "MoneyPart", "find_forms"]
 
-_LONGEST_PAGE_MARK = 4  # characters of a page number: - 1 -, 第 3 页 is no note either
-_GOALS: tuple[Mark, ...] = ("goal_expected", "goal_actual", "goal_first", "goal_adjusted", "goal_project", "goal")
-
-
-class Kind(StrEnum):
-    """What a strip is, as far as it can be told from itself, its table and the block before it."""
-
-    BLANK = "blank"
-    TITLE = "title"
-    YEAR = "year"
-    LABELS = "labels"
-    MONEY_HEAD = "money_head"
-    MONEY = "money"
-    GOAL = "goal"
-    INDICATOR_HEAD = "indicator_head"
-    INDICATOR = "indicator"
-    TOTAL = "total"
-    NOTE = "note"
-    FOOT = "foot"
-    OTHER = "other"
-
-
-class Section(IntEnum):
-    """How far a form has come; blocks are printed in this order."""
-
-    OPEN = 0
-    LABELS = 1
-    MONEY = 2
-    GOALS = 3
-    INDICATORS = 4
-    NOTES = 5
-
 
 _SECTIONS = {
-    Kind.LABELS: Section.LABELS,
     Kind.MONEY_HEAD: Section.MONEY,
     Kind.MONEY: Section.MONEY,
     Kind.GOAL: Section.GOALS,
@@ -129,12 +95,15 @@ class _Draft:
     opened: bool = False
 
     def is_form(self) -> bool:
-        """Whether these blocks make a form. One without indicators must be titled, opened and have spent money."""
-        rows = sum(len(rows) for _, rows, _ in self.indicators)
-        if rows:
+        """Whether these blocks make a form.
+
+        Indicators with target and actual do; with one of them they need another block, or they are a table of
+        evaluation standards. A form without indicators must be titled, opened and have spent money.
+        """
+        if any(rows for _, rows, _ in self.indicators):
             heads = [head for head, _, _ in self.indicators]
             both = any(head.has(Role.ACTUAL) and _has_target(head) for head in heads)
-            return bool(both or self.labels or self.money or self.goals or self.titles)
+            return bool(both or self.opened or self.money or self.goals)
         spent = any(head is not None and head.has(Role.EXECUTED) for head, _ in self.money)
         return bool(self.titles) and self.opened and spent
 
@@ -144,12 +113,12 @@ class _Draft:
             self.place_note(row)
             return
         self.strips.append(row)
-        self.section = max(self.section, _SECTIONS.get(kind, Section.OPEN))
+        self.section = _SECTIONS.get(kind, max(self.section, Section.LABELS) if kind is Kind.LABELS else self.section)
         if head is not None and kind is Kind.INDICATOR_HEAD:
             self.indicators.append((head, [], []))
         elif kind is Kind.MONEY_HEAD or (kind is Kind.MONEY and not self.money):
             self.money.append((head, []))
-        self.opened |= kind is Kind.LABELS and _opens(row)
+        self.opened |= kind is Kind.LABELS and opens_form(row)
         rows = self._rows(kind)
         if rows is not None:
             rows.append(row)
@@ -169,8 +138,10 @@ class _Draft:
             return self.money[-1][1]
         if kind is Kind.GOAL:
             return self.goals
-        if kind in (Kind.INDICATOR, Kind.TOTAL):
-            return self.indicators[-1][1 if kind is Kind.INDICATOR else 2]
+        if kind is Kind.INDICATOR:
+            return self.indicators[-1][1]
+        if kind is Kind.TOTAL:
+            return self.indicators[-1][2]
         return self.unplaced if kind is Kind.OTHER and self.section > Section.OPEN else None
 
     def parts(self) -> FormParts:
@@ -203,7 +174,7 @@ class _Reader:
 
     def read_line(self, line: Line) -> None:
         """A line between tables: a title, a label, a note, or nothing of a form."""
-        kind = _kind_of_line(line, self.draft)
+        kind = kind_of_line(line, self.draft.section, self.draft.notes[-1].text if self.draft.notes else None)
         if kind is Kind.NOTE:
             self.draft.place_note(line)
         elif kind in (Kind.TITLE, Kind.YEAR, Kind.LABELS):
@@ -235,7 +206,7 @@ class _Reader:
             return True
         if draft.section is Section.MONEY and any(find_source(cell.text) for row in rows for cell in row.filled[:2]):
             return True
-        return any(_standing_kind(row) is not Kind.OTHER for row in rows if row.filled)
+        return any(standing_kind(row) is not Kind.OTHER for row in rows if row.filled)
 
     def _read_row(self, kind: Kind, row: Row, head: Head | None) -> None:
         if kind is Kind.BLANK:
@@ -287,18 +258,14 @@ class _Reader:
                 self.draft.titles.append(strip.text)
             elif kind is Kind.LABELS:
                 self.draft.labels.append(strip)
+                self.draft.opened |= opens_form(strip)
         self.waiting = []
 
     def _opens_form(self, kind: Kind, row: Row) -> bool:
         """Whether a row is the first of a new form: labels after its head block, money after its indicators."""
         if kind is Kind.LABELS:
-            return self.draft.section >= Section.INDICATORS or (self.draft.section > Section.LABELS and _opens(row))
+            return self.draft.section >= Section.INDICATORS or (self.draft.section > Section.LABELS and opens_form(row))
         return kind is Kind.MONEY_HEAD and self.draft.section >= Section.INDICATORS
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# What a row or line is
-# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _kinds(rows: Sequence[Row], heads: Sequence[Head], reader: _Reader) -> Iterator[tuple[Kind, Row, Head | None]]:
@@ -310,108 +277,7 @@ def _kinds(rows: Sequence[Row], heads: Sequence[Head], reader: _Reader) -> Itera
         if head:
             yield (Kind.INDICATOR_HEAD if head.block is Block.INDICATOR else Kind.MONEY_HEAD), row, head
         elif row.index not in inside:
-            yield _kind_of_row(row, reader.draft.section), row, None
-
-
-def _kind_of_row(row: Row, section: Section) -> Kind:
-    """What a row that is no head is, in the section that its form has come to."""
-    if not row.filled:
-        return Kind.BLANK
-    if section >= Section.INDICATORS:
-        return _kind_after_head(row, section)
-    standing = _standing_kind(row)
-    if section is Section.MONEY and standing not in (Kind.GOAL, Kind.LABELS) and _is_money(row):
-        return Kind.MONEY
-    if standing is not Kind.OTHER:
-        return standing
-    if section is Section.GOALS:
-        return Kind.BLANK if _is_caption(row) else Kind.GOAL
-    return Kind.BLANK if _is_caption(row) else Kind.OTHER
-
-
-def _kind_after_head(row: Row, section: Section) -> Kind:
-    """What a row under an indicator head is: an indicator, unless its first cell says otherwise."""
-    first = row.filled[0].text
-    prefix = _prefix(first)
-    if len(row.filled) == 1 and (mark := find_mark(first, "title", "year")):
-        return Kind.TITLE if mark == "title" else Kind.YEAR
-    if is_mark(first, "total") or is_mark(prefix, "total"):
-        return Kind.TOTAL
-    if is_mark(prefix, "note") and len(row.filled) <= 2:
-        return Kind.NOTE
-    if is_mark(prefix, "foot"):
-        return Kind.FOOT
-    label = find_label(first)
-    if label and label.opens:
-        return Kind.LABELS
-    if section is Section.NOTES:
-        return Kind.NOTE if len(row.filled) <= 2 else Kind.OTHER
-    return Kind.INDICATOR
-
-
-def _standing_kind(row: Row) -> Kind:
-    """What a row before the indicators is, told from its own texts and the merged cell beside it."""
-    texts = [cell.text for cell in row.filled]
-    if len(texts) == 1 and (mark := find_mark(texts[0], "title", "year")):
-        return Kind.TITLE if mark == "title" else Kind.YEAR
-    side = row.over[0].text if row.over else ""
-    if is_mark(side, "section") or is_mark(_prefix(texts[0]), "section"):
-        return Kind.NOTE
-    if _is_money_side(side) or (_is_money_side(texts[0]) and len(texts) > 1):
-        return Kind.MONEY
-    if any(find_mark(text, *_GOALS) for text in texts) or find_mark(side, *_GOALS):
-        return Kind.GOAL
-    if any(find_label(_prefix(text)) for text in texts):
-        return Kind.LABELS
-    return Kind.NOTE if is_mark(_prefix(texts[0]), "note") else Kind.OTHER
-
-
-def _kind_of_line(line: Line, draft: _Draft) -> Kind:
-    """What a line between tables is."""
-    mark = find_mark(line.text, "title", "year")
-    if mark:
-        return Kind.TITLE if mark == "title" else Kind.YEAR
-    prefix = _prefix(line.text)
-    if draft.section >= Section.INDICATORS and prefix != line.text and is_mark(prefix, "note"):
-        return Kind.NOTE
-    if prefix != line.text and (find_label(prefix) or is_mark(prefix, "foot")):
-        return Kind.LABELS
-    if draft.section is Section.NOTES and _goes_on(draft.notes[-1].text, line.text):
-        return Kind.NOTE
-    return Kind.OTHER
-
-
-def _goes_on(note: str, text: str) -> bool:
-    """Whether a line goes on with the notes: a further number, or the rest of a sentence."""
-    return (text.lstrip("(（")[:1].isdigit() and len(text) > _LONGEST_PAGE_MARK) or note[-1:] not in "。；;.:："
-
-
-def _prefix(text: str) -> str:
-    """The label of `备注：…`, or the whole text."""
-    pair = split_label(text[:60])
-    return pair[0] if pair else text
-
-
-def _is_money_side(text: str) -> bool:
-    """Whether a text names the money block: 项目资金（万元）, 预算执行情况(10分)."""
-    return bool(text) and role_of(text, Block.MONEY) is Role.GROUP
-
-
-def _is_money(row: Row) -> bool:
-    """Whether a row goes on with the money block: by the merged cell beside it, a source of money or an amount in it."""
-    if any(_is_money_side(cell.text) for cell in row.over) or any(find_source(c.text) for c in row.filled[:3]):
-        return True
-    return any(parse_amount(cell.text).number is not None for cell in row.filled)
-
-
-def _opens(row: Row) -> bool:
-    """Whether a row prints a label that opens a form: 项目名称, 部门名称."""
-    return any(label.opens for label in (find_label(cell.text) for cell in row.filled) if label)
-
-
-def _is_caption(row: Row) -> bool:
-    """Whether a row only names a block: 部门整体支出绩效指标."""
-    return len(row.filled) == 1 and role_of(row.filled[0].text, Block.INDICATOR) is Role.GROUP
+            yield kind_of_row(row, reader.draft.section), row, None
 
 
 def _has_target(head: Head) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from model import Cell, Table
 from normalize.labels import find_source
@@ -212,8 +213,7 @@ def _build(rows: Sequence[Row], first: int, last: int, block: Block) -> Head:
     columns = _columns(table, cells, bottom, block)
     if block is Block.MONEY:
         columns = _label_columns(columns, rows[last + 1 : last + 3])
-    columns = _distinct(columns)
-    return Head(block, table, top, bottom, columns, tuple(cell.text for cell in cells if cell.text))
+    return Head(block, table, top, bottom, _distinct(columns), tuple(cell.text for cell in cells if cell.text))
 
 
 def _label_columns(columns: Sequence[Column], below: Sequence[Row]) -> list[Column]:
@@ -238,7 +238,7 @@ def _columns(table: Table, cells: Sequence[Cell], bottom: int, block: Block) -> 
     for c in range(table.cols):
         over = sorted((cell for cell in cells if cell.c0 <= c <= cell.c1), key=lambda cell: -cell.r0)
         lowest = next((cell for cell in over if cell.text), over[0] if over else None)
-        x0, x1 = edges.get(c, (0.0, 0.0))
+        x0, x1 = edges[c]
         if columns and lowest is previous and lowest is not None:
             columns[-1] = _widened(columns[-1], c, x1)
             continue
@@ -285,13 +285,17 @@ def _widened(column: Column, c1: int, x1: float) -> Column:
 
 
 def _column_edges(table: Table) -> dict[int, tuple[float, float]]:
-    """Left and right of each grid column in points, from the cells that take one column or end at its edges."""
-    left: dict[int, float] = {}
-    right: dict[int, float] = {}
+    """Left and right of each grid column in points. Columns that no cell parts share what lies between them."""
+    known: dict[int, float] = {}
     for cell in table.cells:
-        left.setdefault(cell.c0, cell.bbox.x0)
-        right.setdefault(cell.c1, cell.bbox.x1)
-    return {c: (left.get(c, right.get(c - 1, 0.0)), right.get(c, left.get(c + 1, 0.0))) for c in range(table.cols)}
+        known.setdefault(cell.c0, cell.bbox.x0)
+    for cell in table.cells:
+        known.setdefault(cell.c1 + 1, cell.bbox.x1)
+    places = sorted(known)
+    for c0, c1 in pairwise(places):
+        step = (known[c1] - known[c0]) / (c1 - c0)
+        known.update({c: known[c0] + step * (c - c0) for c in range(c0 + 1, c1)})
+    return {c: (known[c], known[c + 1]) for c in range(table.cols)}
 
 
 def _moved(column: Column, edges: dict[int, tuple[float, float]]) -> Column | None:

@@ -93,6 +93,8 @@ def read_rows(part: IndicatorPart, levels: Levels) -> tuple[list[PrintedRow], li
         if columns is None:
             columns = grids[id(row.table)] = _resolve(columns_of(part.head, row.table), part.rows)
         cells = _cells_by_column(columns, row)
+        if _is_second_level(row):
+            cells[Role.LEVEL2] = cells.pop(Role.LEVEL1, ())
         levels.take(cells.get(Role.LEVEL1, ()), cells.get(Role.LEVEL2, ()))
         printed = {role: _printed(found) for role, found in cells.items()}
         if _is_class(printed, row, levels):
@@ -157,7 +159,7 @@ def _roles_by_content(texts: Sequence[str]) -> list[Role]:
 
 
 def _is_side(cell: Cell) -> bool:
-    """Whether a cell names the block beside its rows: 绩效指标 written downwards, or a part of it after a page break."""
+    """Whether a cell names the block beside its rows: 绩效指标 written downwards, or what a page break left of it."""
     return _is_caption(cell) or (cell.r1 > cell.r0 and not is_level(cell.text))
 
 
@@ -216,6 +218,13 @@ def _is_class(cells: Mapping[Role, PrintedCell], row: Row, levels: Levels) -> bo
             levels.level2 = operator
         return True
     return bool(row.filled) and all(is_level(cell.text) or _is_caption(cell) for cell in row.filled)
+
+
+def _is_second_level(row: Row) -> bool:
+    """Whether a row is nothing but a second level, printed across the first one's column: 数量指标 as a bar."""
+    text = row.filled[0].text
+    alone = len(row.filled) == 1 and row.filled[0].c1 > row.filled[0].c0
+    return alone and parse_level2(text).known and not parse_level1(text).known
 
 
 def _is_caption(cell: Cell) -> bool:

@@ -198,16 +198,20 @@ def _find_spill(name: _Name, habits: Sequence[str]) -> Spill | None:
 
 
 def _draft(name: _Name, spill: Spill | None, evidence: _Evidence) -> _Draft:
-    text = name.cleaned.text
     if name.is_clipped:
-        return _Draft(text, "repaired", "clipped_text", name.input.text.strip())
+        return _Draft(name.cleaned.text, "repaired", "clipped_text", name.input.text.strip())
     if spill is not None:
         return _draft_of_spill(name, spill, evidence)
-    if not name.doubt and (evidence.has_band or name.ending is not Ending.TAIL or len(name.plain) < _LEAST):
-        return _Draft(text)
+    if name.doubt:
+        return _draft_of_doubted(name, evidence)
+    if evidence.has_band or name.ending is not Ending.TAIL or len(name.plain) < _LEAST:
+        return _Draft(name.cleaned.text)
+    return _draft_of_undoubted(name, evidence) or _Draft(name.cleaned.text)
+
+
+def _draft_of_doubted(name: _Name, evidence: _Evidence) -> _Draft:
+    text = name.cleaned.text
     exact = _find_exact(name, name.cleaned, evidence)
-    if not name.doubt and not _runs_on_inside_word(name, exact):
-        return _Draft(text)
     if not open_brackets(text) and _is_proved_whole(exact):
         return _Draft(text)
     if _is_printed_twice(name, evidence):
@@ -219,6 +223,13 @@ def _draft(name: _Name, spill: Spill | None, evidence: _Evidence) -> _Draft:
         or _draft_of_memory(name, evidence)
         or _Draft(text, "truncated", note=_quote_unclear(exact))
     )
+
+
+def _draft_of_undoubted(name: _Name, evidence: _Evidence) -> _Draft | None:
+    """The completion of a name that its form does not show to be cut, but a sibling or a word of the goal text does."""
+    sibling = _draft_of_sibling(name, evidence)
+    exact = [] if sibling else _find_exact(name, name.cleaned, evidence)
+    return sibling or (_draft_of_goal(exact) if _runs_on_inside_word(name, exact) else None)
 
 
 def _is_printed_twice(name: _Name, evidence: _Evidence) -> bool:

@@ -109,8 +109,8 @@ def find_band(names: Iterable[tuple[int, bool]]) -> Band | None:
     """The widths at which a column cuts, from each name's width and whether it surely breaks off; None without a habit.
 
     A habit shows in three names that break off at about one width, or in names that pile up at the greatest width of
-    all: a quarter of all names, if one of them breaks off, else more. Longer names are few: in one form two of seventy
-    stand in full, in rows of their own height.
+    all: a quarter of all names, if one of them breaks off, else more. Longer names are fewer: in one form two of
+    seventy stand in full, in rows of their own height.
     """
     known = sorted(names)
     return _band_of_cut(known) or _band_of_pile(known)
@@ -122,7 +122,7 @@ def _band_of_cut(known: Sequence[tuple[int, bool]]) -> Band | None:
     band = Band(min((width for width in cut if top - _BAND <= width), default=top), top)
     inside = [is_cut for width, is_cut in known if width in band]
     longer = sum(width > top for width, _ in known)
-    is_habit = sum(inside) >= _LEAST_CUT and sum(inside) * 4 >= len(inside) and longer * 6 <= len(known)
+    is_habit = sum(inside) >= _LEAST_CUT and sum(inside) * 4 >= len(inside) and longer * 3 <= len(known)
     return band if is_habit else None
 
 

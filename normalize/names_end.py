@@ -19,6 +19,8 @@ __all__ = ["Place", "find_end", "is_statement", "leads", "stands_free"]
 _ENDS = "，。；：！？,;:!?\n\r"
 _LONGEST = 32
 """Half-width characters of a continuation. The longest seen, 之智慧交通信号系统项目三, has 24; longer ones ramble."""
+_ITEM_ENDS = "。；;\n\r"
+_LONGEST_ITEM = 80
 _LONGEST_LEAD = 6
 _REMARK = 4
 """A bracket of up to so many characters (二期, 系统) may belong to the name; a longer one explains it."""
@@ -86,6 +88,11 @@ def find_end(place: Place) -> int | None:
 
     The end of the place itself is given where what follows is no part of the indicator.
     """
+    end = _read_on(place)
+    return _item_end(place) if end is None else end
+
+
+def _read_on(place: Place) -> int | None:
     at, closing = place.end, open_brackets(place.sought.text)
     while display_width(place.prose.plain[place.end : at]) <= _LONGEST:
         if closing or _opens_quotation(place.prose, at):
@@ -99,6 +106,20 @@ def find_end(place: Place) -> int | None:
             return at if _is_end(place, at) else None
         at += step
     return None
+
+
+def _item_end(place: Place) -> int | None:
+    """The end of the goal's item where the row is that item: a single task (target 1), whose words begin the item.
+
+    Such items ramble (完成…平台升执法记录仪采集站维护及中心机房设备、核心数据库的运维), but they say one task.
+    """
+    plain, end = place.prose.plain, place.clause_end
+    begins = place.start == place.clause_start and (not place.start or plain[place.start - 1] in _ITEM_ENDS)
+    closes = end == len(plain) or plain[end] in _ITEM_ENDS
+    single = place.sought.figures.numbers == {1} and is_statement(place.sought.plain)
+    if not (begins and closes and single) or display_width(plain[place.end : end]) > _LONGEST_ITEM:
+        return None
+    return None if any(char.isdigit() for char in plain[place.end : end]) else end
 
 
 def _step(place: Place, at: int) -> int | None:
@@ -205,7 +226,7 @@ def _is_name(place: Place, at: int) -> bool:
 
     A goal text need not say what is counted: 组织培训不少于450人次 is 培训人次 in one form and 培训 in another. So a
     name that ends without that word is one where the form's other names do so too, where it is a statement about a
-    share (保障业务办理, 95%) or where it joins two actions (调查及评析).
+    share (保障业务办理, 95%) or a single thing (完成平台升级, 1), or where it joins two actions (调查及评析).
     """
     if is_inside_word(place.clause, at - place.clause_start):
         return False
@@ -218,6 +239,8 @@ def _is_name(place: Place, at: int) -> bool:
         return states or _lead_before(place.prose.plain, place.start) != "change"
     if ending is Ending.MEASURE or place.sought.bare:
         return True
+    if place.sought.figures.numbers == {1}:
+        return states
     return place.sought.figures.percent is not False and (states or _joins(place, at))
 
 

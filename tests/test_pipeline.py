@@ -38,7 +38,8 @@ from pipeline import (
     run,
 )
 
-OPTIONS = Options(workers=2, timeout_s=2, memory_mb=400)
+OPTIONS = Options(workers=2, timeout_s=20, memory_mb=400)
+SHORT = replace(OPTIONS, timeout_s=4)
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_every_document_read(inbox: Path) -> None:
 def test_bad_documents_harm_no_other(inbox: Path) -> None:
     words = ("ok", "abort", "hang", "memory", "exit", "killed", "damaged")
     _fill(inbox, **{f"{n}{word}": word for n, word in enumerate(words)}, z="ok", y="killed-once")
-    summary = _run(inbox)
+    summary = _run(inbox, options=SHORT)
     assert summary.exit_code == ExitCode.SOME_FAILED == 3
     codes = dict(zip(_column(inbox, "documents", "path"), _column(inbox, "documents", "error_code"), strict=True))
     assert {Path(str(path)).stem: code for path, code in codes.items()} == {
@@ -266,9 +267,9 @@ def test_the_same_bytes_under_many_names(inbox: Path) -> None:
 
 def test_options_that_matter_read_again(inbox: Path) -> None:
     _fill(inbox, a="ok", b="hang")
-    _run(inbox)
+    _run(inbox, options=replace(OPTIONS, timeout_s=2))
     _calls(inbox)
-    _run(inbox, options=replace(OPTIONS, workers=1, memory_mb=500))
+    _run(inbox, options=replace(OPTIONS, workers=1, timeout_s=2, memory_mb=500))
     assert _calls(inbox) == ["b.pdf"]
     _run(inbox, options=replace(OPTIONS, timeout_s=1, memory_mb=500))
     assert _calls(inbox) == ["b.pdf"]

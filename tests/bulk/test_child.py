@@ -14,7 +14,8 @@ from bulk.child import Child, Limits, address_space, call_apart, is_killed
 from bulk.local import call_all
 from model import DocumentError, ErrorCode
 
-LIMITS = Limits(timeout_s=1.5, memory_mb=300)
+LIMITS = Limits(timeout_s=30, memory_mb=300)
+SHORT = Limits(timeout_s=1.5, memory_mb=300)
 PRELOAD = "model"
 
 
@@ -80,8 +81,6 @@ EXPECTED = {
     "segfault": ErrorCode.CRASHED,
     "exit": ErrorCode.CRASHED,
     "sys.exit": ErrorCode.CRASHED,
-    "sleep": ErrorCode.TIMEOUT,
-    "spin": ErrorCode.TIMEOUT,
     "memory": ErrorCode.OUT_OF_MEMORY,
     "kill": ErrorCode.OUT_OF_MEMORY,
     "refuse": ErrorCode.ENCRYPTED,
@@ -99,11 +98,27 @@ def test_each_end_costs_one_call() -> None:
     }
 
 
+def test_a_call_that_hangs_costs_its_time_only() -> None:
+    ended = dict(call_all(do, ["sleep", "a", "spin", "b"], SHORT, 2, PRELOAD, Event()))
+    codes = {deed: value.code for deed, value in ended.items() if isinstance(value, DocumentError)}
+    assert codes == {"sleep": ErrorCode.TIMEOUT, "spin": ErrorCode.TIMEOUT}
+    assert {"a", "b"} <= set(ended)
+
+
+def test_a_call_that_the_pool_forgets_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = Limits(timeout_s=600, memory_mb=300)
+    monkeypatch.setattr("bulk.child._GRACE_S", 1.0 - limits.timeout_s)
+    ended = list(call_all(do, ["sleep", "quick"], limits, 1, PRELOAD, Event()))
+    assert ended[1] == ("quick", "quick")
+    assert isinstance(ended[0][1], DocumentError)
+    assert ended[0][1].code is ErrorCode.TIMEOUT
+
+
 def test_sentences_say_what_to_do() -> None:
     advices = {"sleep": "--timeout", "memory": "--memory-mb", "abort": "SIGABRT", "exit": "exit code 3"}
     for deed, advice in advices.items():
         with pytest.raises(DocumentError, match=advice):
-            call_apart(do, deed, limits=LIMITS, preload=PRELOAD)
+            call_apart(do, deed, limits=SHORT if deed == "sleep" else LIMITS, preload=PRELOAD)
 
 
 def test_a_child_killed_once_is_given_its_call_again(tmp_path: Path) -> None:

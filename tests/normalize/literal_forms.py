@@ -1,4 +1,4 @@
-"""Raw tables written as text, for tests of what stands above reading: `|` between cells, `<` and `^` for merged ones."""
+"""Raw tables written as text, for tests of what stands above reading: `|` between cells, `<` and `^` for merged."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _cell(grid: Sequence[Sequence[str]], r: int, c: int, page: int, left: float,
     while r1 + 1 < len(grid) and grid[r1 + 1][c] == "^":
         r1 += 1
     box = Box(left + c * WIDTH, 100 + r * HEIGHT, left + (c1 + 1) * WIDTH, 100 + (r1 + 1) * HEIGHT)
-    text = grid[r][c].replace("\\n", "\n")
+    text = grid[r][c]
     return Cell(r, r1, c, c1, text, box, page, shown=shown.get(text), lines=(text,))
 
 

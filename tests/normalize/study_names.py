@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -60,14 +61,17 @@ def find_verdict(full: str, printed: str, result: NameResult) -> str:
 def main() -> None:
     """Print a line of counts for each width, and every name that was completed wrongly."""
     verdicts = ("right", "wrong", "none", "unnoticed", "kept", "doubted", "changed")
-    print("width", *verdicts)
+    lines = [" ".join(("width", *verdicts))]
     for width in (*WIDTHS, 99):
         results = list(study(width))
         counts = Counter(verdict for verdict, *_ in results)
-        print(width, *(counts[verdict] for verdict in verdicts))
-        for verdict, full, printed, result in results:
-            if verdict in ("wrong", "changed"):
-                print("   ", verdict, printed, "->", result.name, "instead of", full)
+        lines.append(" ".join(str(count) for count in (width, *(counts[verdict] for verdict in verdicts))))
+        lines += [
+            f"    {verdict} {printed} -> {result.name} instead of {full}"
+            for verdict, full, printed, result in results
+            if verdict in ("wrong", "changed")
+        ]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

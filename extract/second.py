@@ -1,0 +1,234 @@
+"""Second readings: camelot and pdfplumber as table engines, their results as our tables.
+
+Both ignore clip paths and read a file with parsers of their own, some hundred times slower than PDFium. They are asked
+where the first reading contradicts itself, or by hand. camelot does not read files whose owner forbids copying, and a form
+that draws itself crashes it: it runs behind a process boundary like everything that opens a file.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from extract.grid import Span
+from extract.text import join_lines
+from extract.unruled_lines import is_number
+from model import Box, Cell, Method, Table
+
+__all__ = ["contradiction", "read_camelot", "read_pdfplumber", "reread_unruled"]
+
+# Share of cells with several figures from which on a table is taken to contradict itself.
+DOUBTFUL = 0.05
+# Places closer than this (points) are one line of a grid.
+SAME_LINE = 1.0
+# What camelot's text lines may stick out of an area (points).
+_AREA_SLACK = 2.0
+
+
+def read_camelot(
+    path: str | Path, page_number: int, *, areas: Sequence[Box] | None = None, flavor: str = "hybrid"
+) -> list[Table]:
+    """Read the tables of a page (from 1) with camelot; of `areas` (display points) only, where they are given.
+
+    `flavor` is camelot's: `lattice` reads rules, `stream` and `network` alignment, `hybrid` both. A page that camelot
+    cannot read gives no table.
+    """
+    import camelot
+    from camelot.backends.image_conversion import ImageConversionError
+    from playa.exceptions import PDFException
+    from pypdfium2 import PdfiumError
+
+    try:
+        size = _page_size(path, page_number)
+        options = {} if areas is None else {"table_areas": [_area(area, size[1]) for area in areas]}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "No tables found on page-1" and the like
+            found = camelot.read_pdf(
+                str(path), pages=str(page_number), flavor=flavor, suppress_stdout=True, **options
+            )
+    # A page number that its own page tree does not hold, text without letters, an unreadable cross reference table:
+    # IndexError, ValueError and RuntimeError are what camelot 2.0 and playa let through.
+    except (PDFException, PdfiumError, ImageConversionError, IndexError, ValueError, RuntimeError):
+        return []
+    return _without_overlaps(_from_camelot(table, page_number, size) for table in found if len(table.rows) and len(table.cols))
+
+
+def read_pdfplumber(path: str | Path, page_number: int) -> list[Table]:
+    """Read the tables of a page (from 1) with pdfplumber. A page that it cannot read gives no table."""
+    import pdfplumber
+    from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+
+    try:
+        with pdfplumber.open(path) as document:
+            page = document.pages[page_number - 1]
+            left, top = page.cropbox[0], page.cropbox[1]
+            read = [_from_pdfplumber(table, page_number, left, top) for table in page.find_tables()]
+    except (MalformedPDFException, PdfminerException, IndexError):
+        return []
+    return [table for table in read if table is not None]
+
+
+def contradiction(table: Table) -> float:
+    """The share of a table's filled cells that hold several figures side by side: columns that were not told apart."""
+    filled = [cell for cell in table.cells if cell.text]
+    return sum(_holds_figures(cell) for cell in filled) / len(filled) if filled else 0.0
+
+
+def _holds_figures(cell: Cell) -> bool:
+    return any(sum(is_number(word) and any(c.isdigit() for c in word) for word in line.split()) > 1 for line in cell.lines)
+
+
+def reread_unruled(table: Table, path: str | Path) -> Table:
+    """The table as camelot reads its area where the first reading put the figures of several columns into one cell and
+    camelot's does so in less than half as many; else the table itself."""
+    doubt = contradiction(table)
+    if doubt < DOUBTFUL:
+        return table
+    found = read_camelot(path, table.page, areas=[table.bbox], flavor="stream")
+    best = max(found, key=lambda other: len(other.cells), default=table)
+    return best if contradiction(best) < doubt / 2 and best.rows > 1 else table
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# camelot
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _page_size(path: str | Path, page_number: int) -> tuple[float, float]:
+    """Displayed width and height of a page."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        width, height = document.get_page_size(page_number - 1)
+    finally:
+        document.close()
+    return width, height
+
+
+def _area(box: Box, height: float) -> str:
+    """An area as camelot wants it: left, top, right, bottom, from the bottom of the page."""
+    sides = (box.x0 - _AREA_SLACK, height - box.y0 + _AREA_SLACK, box.x1 + _AREA_SLACK, height - box.y1 - _AREA_SLACK)
+    return ",".join(f"{side:.2f}" for side in sides)
+
+
+def _from_camelot(found: Any, page: int, size: tuple[float, float]) -> Table:
+    """A camelot table: places without a side between them are one cell."""
+    xs = [found.cols[0][0], *(column[1] for column in found.cols)]
+    ys = [found.rows[0][0], *(row[1] for row in found.rows)]  # downwards, measured from the bottom
+    cells = []
+    for r0, r1, c0, c1 in _spans(found.cells):
+        texts = [found.cells[r][c].text for r in range(r0, r1 + 1) for c in range(c0, c1 + 1)]
+        box = _to_display((xs[c0], ys[r1 + 1], xs[c1 + 1], ys[r0]), found.rotation, size)
+        cells.append(_cell((r0, r1, c0, c1), "\n".join(texts), box, page))
+    return _table(cells, len(found.rows), len(found.cols), page, "camelot")
+
+
+def _to_display(box: tuple[float, float, float, float], rotation: str, size: tuple[float, float]) -> Box:
+    """A box measured from the bottom left, on the page as displayed. camelot turns a page whose text lies sideways."""
+    (left, bottom, right, top), (width, height) = box, size
+    if rotation == "clockwise":
+        return Box(bottom, left, top, right)
+    if rotation == "anticlockwise":
+        return Box(width - top, height - right, width - bottom, height - left)
+    return Box(left, height - top, right, height - bottom)
+
+
+def _spans(cells: Sequence[Sequence[Any]]) -> list[Span]:
+    """Cells of a camelot grid: each grows to the right, then down, while no side parts it from the next place."""
+    taken: set[tuple[int, int]] = set()
+    spans: list[Span] = []
+    for r, row in enumerate(cells):
+        for c in range(len(row)):
+            if (r, c) in taken:
+                continue
+            c1, r1 = c, r
+            while c1 + 1 < len(row) and (r, c1 + 1) not in taken and not row[c1].right and not row[c1 + 1].left:
+                c1 += 1
+            while r1 + 1 < len(cells) and all(
+                not cells[r1][k].bottom and not cells[r1 + 1][k].top and (r1 + 1, k) not in taken for k in range(c, c1 + 1)
+            ):
+                r1 += 1
+            taken |= {(i, k) for i in range(r, r1 + 1) for k in range(c, c1 + 1)}
+            spans.append((r, r1, c, c1))
+    return spans
+
+
+def _without_overlaps(tables: Iterable[Table]) -> list[Table]:
+    """camelot's hybrid flavor returns a ruled table again as part of an aligned one: the one with more cells stays."""
+    kept: list[Table] = []
+    for table in sorted(tables, key=lambda table: -sum(bool(cell.text) for cell in table.cells)):
+        if not any(_overlap(table.bbox, other.bbox) > 0.3 for other in kept):
+            kept.append(table)
+    return sorted(kept, key=lambda table: (table.bbox.y0, table.bbox.x0))
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """The share of the smaller box that both cover."""
+    width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+    smaller = min((box.x1 - box.x0) * (box.y1 - box.y0) for box in (a, b))
+    return width * height / smaller if width > 0 and height > 0 and smaller > 0 else 0.0
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# pdfplumber
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _from_pdfplumber(found: Any, page: int, left: float, top: float) -> Table | None:
+    """A pdfplumber table: its cells are boxes, and what no box covers is blank."""
+    texts = {
+        box: text
+        for row, values in zip(found.rows, found.extract(), strict=True)
+        for box, text in zip(row.cells, values, strict=True)
+        if box is not None
+    }
+    xs = _lines(x for box in texts for x in (box[0], box[2]))
+    ys = _lines(y for box in texts for y in (box[1], box[3]))
+    cells, taken = [], set()
+    for box, text in texts.items():
+        c0, c1, r0, r1 = _place(xs, box[0]), _place(xs, box[2]) - 1, _place(ys, box[1]), _place(ys, box[3]) - 1
+        places = {(r, c) for r in range(r0, r1 + 1) for c in range(c0, c1 + 1)}
+        if places and not places & taken:
+            taken |= places
+            cells.append(_cell((r0, r1, c0, c1), text or "", Box(box[0] - left, box[1] - top, box[2] - left, box[3] - top), page))
+    for r, (y0, y1) in enumerate(pairwise(ys)):
+        for c, (x0, x1) in enumerate(pairwise(xs)):
+            if (r, c) not in taken:
+                cells.append(_cell((r, r, c, c), "", Box(x0 - left, y0 - top, x1 - left, y1 - top), page))
+    return _table(cells, len(ys) - 1, len(xs) - 1, page, "pdfplumber") if len(cells) > 1 else None
+
+
+def _lines(places: Iterable[float]) -> list[float]:
+    """Distinct places in order, those closer than a point taken as one."""
+    lines: list[float] = []
+    for place in sorted(places):
+        if not lines or place - lines[-1] > SAME_LINE:
+            lines.append(place)
+    return lines
+
+
+def _place(lines: Sequence[float], place: float) -> int:
+    return min(range(len(lines)), key=lambda i: abs(lines[i] - place))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Both
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _cell(span: Span, text: str, box: Box, page: int) -> Cell:
+    lines = tuple(line for part in text.split("\n") if (line := " ".join(part.split())))
+    return Cell(*span, join_lines(lines), box, page, None, lines)
+
+
+def _table(cells: Sequence[Cell], rows: int, cols: int, page: int, engine: str) -> Table:
+    ordered = tuple(sorted(cells, key=lambda cell: (cell.r0, cell.c0)))
+    box = Box(
+        min(cell.bbox.x0 for cell in ordered), min(cell.bbox.y0 for cell in ordered),
+        max(cell.bbox.x1 for cell in ordered), max(cell.bbox.y1 for cell in ordered),
+    )  # fmt: skip
+    return Table(page, page, Method.TEXT, engine, box, rows, cols, ordered)
