@@ -191,6 +191,7 @@ class Code(StrEnum):
     meaning: str
 
     def __new__(cls, value: str, severity: Severity, meaning: str) -> Code:
+        """A code that is its text, with its severity and meaning beside it."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.severity = severity
@@ -242,7 +243,11 @@ class Code(StrEnum):
     AMOUNT_ROUNDED = "amount_rounded", Severity.WARNING, "The amount has fractions of a cent; it was rounded."
     WEIGHT_SUM_MISMATCH = "weight_sum_mismatch", Severity.WARNING, "The weights do not add up to the printed total."
     SCORE_SUM_MISMATCH = "score_sum_mismatch", Severity.WARNING, "The scores do not add up to the printed total."
-    SCORE_MISMATCH = "score_mismatch", Severity.WARNING, "The score is more than its weight, or not what the rate gives."
+    SCORE_MISMATCH = (
+        "score_mismatch",
+        Severity.WARNING,
+        "The score is more than its weight, or not what the rate gives.",
+    )
     HEAD_CONFLICT = "head_conflict", Severity.WARNING, "Two places of the form contradict each other (year, name)."
     SECOND_ENGINE = "second_engine", Severity.WARNING, "The first reading contradicted itself; another engine read it."
     PAGE_UNREAD = "page_unread", Severity.WARNING, "The page has no usable text layer and was not read."
@@ -273,6 +278,7 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
+        """The severity that goes with the code."""
         return self.code.severity
 
 
@@ -282,6 +288,8 @@ class Finding:
 
 
 class Status(StrEnum):
+    """How a document ended; derived from its forms and findings, never set."""
+
     OK = "ok"
     PARTIAL = "partial"
     NO_FORM = "no_form"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,7 @@ from model import (
     Status,
 )
 from output.catalogue import Catalogue
-from output.rows import check_result
+from output.rows import check_forms
 from output.write import Format, files_missing, read_tables, write_tables
 
 __all__ = [
@@ -77,6 +78,11 @@ class Ocr(StrEnum):
     ALWAYS = "always"
 
 
+def _cores() -> int:
+    """The cores that this process may use: a container may have fewer than its machine."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How documents are read and written.
@@ -87,7 +93,7 @@ class Options:
 
     formats: tuple[Format, ...] = (Format.CSV, Format.PARQUET)
     excel_safe: bool = False
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    workers: int = field(default_factory=_cores)
     timeout_s: float = 120.0
     memory_mb: int = 2048
     table_engine: TableEngine = TableEngine.AUTO
@@ -132,17 +138,27 @@ def read_file(path: str | Path, options: Options = Options()) -> Result:
 
     A crash inside a PDF library would end this process; `read_file_apart` and `run` read in a child.
     """
+    path = Path(path)
+    reading = _attempt(path, options.table_engine, options)
+    if isinstance(reading, DocumentError):
+        return _failed(path, reading)
+    if options.table_engine is TableEngine.AUTO and is_worth_a_second(reading):
+        second = _attempt(path, TableEngine.PDFPLUMBER, options)
+        reading = reading if isinstance(second, DocumentError) else better_reading(reading, second)
+    return _reading_to_result(reading)
+
+
+def _attempt(path: Path, table_engine: TableEngine, options: Options) -> Reading | DocumentError:
+    """The document boundary: whatever happens in reading comes out as a reading, or as the reason why there is none."""
     try:
-        result = _read(Path(path), options)
-        check_result(result)
+        return _read(path, table_engine)
     except DocumentError as error:
-        return _failed(Path(path), error)
+        return error
     except MemoryError:
-        return _failed(Path(path), out_of_memory(options.memory_mb))
-    except Exception as error:  # the document boundary: one bad file must not end a run
+        return out_of_memory(options.memory_mb)
+    except Exception as error:  # one bad file must not end a run
         log.debug("reading %s broke off", path, exc_info=True)
-        return _failed(Path(path), broke_off(error))
-    return result
+        return broke_off(error)
 
 
 def read_file_apart(path: str | Path, options: Options = Options()) -> Result:
@@ -180,11 +196,15 @@ class Reading:
 _CONTRADICTIONS = frozenset(
     {Code.TABLE_CONTRADICTS, Code.BLOCK_MISSING, Code.ROW_UNPLACED, Code.NUMBER_NOT_UNDERSTOOD, Code.HEAD_UNKNOWN}
 )
+_SECOND_PAGES = 40
+"""Pages up to which a document is read again: pdfplumber takes some thirty times as long, and must not use up the time
+of a document that the first engine has read."""
 
 
-def is_contradictory(reading: Reading) -> bool:
-    """Whether findings speak against the tables themselves, so that a second engine is worth its time."""
-    return any(finding.code in _CONTRADICTIONS for finding in reading.findings)
+def is_worth_a_second(reading: Reading) -> bool:
+    """Whether findings speak against the tables themselves, and the document is not too long to be read again."""
+    contradicts = any(finding.code in _CONTRADICTIONS for finding in reading.findings)
+    return contradicts and len(reading.document.pages) <= _SECOND_PAGES
 
 
 def better_reading(first: Reading, second: Reading) -> Reading:
@@ -207,14 +227,7 @@ def _clean_rows(reading: Reading) -> int:
     return sum(errors.isdisjoint(row.flags) for form in reading.forms for row in form.indicators)
 
 
-def _read(path: Path, options: Options) -> Result:
-    reading = _read_with(path, options.table_engine)
-    if options.table_engine is TableEngine.AUTO and is_contradictory(reading):
-        reading = better_reading(reading, _read_with(path, TableEngine.PDFPLUMBER))
-    return _reading_to_result(reading)
-
-
-def _read_with(path: Path, table_engine: TableEngine) -> Reading:
+def _read(path: Path, table_engine: TableEngine) -> Reading:
     document = read_pages(path, table_engine, None)
 
     from extract import join_pages
@@ -222,6 +235,7 @@ def _read_with(path: Path, table_engine: TableEngine) -> Reading:
 
     content = join_pages(document)
     forms, findings = normalize(content, document.document_id)
+    check_forms(forms)
     found = dict.fromkeys((*content.findings, *findings))  # each once: the second may pass on the first
     return Reading(document, forms, tuple(replace(finding, document_id=document.document_id) for finding in found))
 

@@ -33,6 +33,9 @@ LOOK_S = 0.1
 _GRACE_S = 60.0
 """Seconds beyond its time after which a call is given up that the pool should have ended."""
 
+_KILLED = -int(getattr(signal, "SIGKILL", 9))
+_OUT_OF_CPU = -int(getattr(signal, "SIGXCPU", 24))
+
 _CALLS_A_CHILD = 200
 """Calls after which a child is replaced, so that what libraries leak goes with it."""
 
@@ -139,7 +142,7 @@ def is_killed(future: Future[T]) -> bool:
     """Whether the child was killed from outside: not the document's doing at once, so worth a second call."""
     error = future.exception()
     return isinstance(error, BrokenProcessPool) or (
-        isinstance(error, ProcessExpired) and error.exitcode == -signal.SIGKILL
+        isinstance(error, ProcessExpired) and error.exitcode == _KILLED
     )
 
 
@@ -171,13 +174,13 @@ def out_of_memory(memory_mb: int) -> DocumentError:
 
 
 def _expired(exitcode: int, limits: Limits, grown_mb: int) -> DocumentError:
-    if exitcode == -signal.SIGKILL:
+    if exitcode == _KILLED:
         return DocumentError(
             ErrorCode.OUT_OF_MEMORY,
             "The reading process was killed twice from outside, most likely by a system short of memory."
             " Free memory or use fewer --workers.",
         )
-    if exitcode == -getattr(signal, "SIGXCPU", 0):
+    if exitcode == _OUT_OF_CPU:
         return DocumentError(
             ErrorCode.TIMEOUT, "Reading took too much processor time and was stopped. Give it more with --timeout."
         )

@@ -36,7 +36,7 @@ def use_system_fonts() -> None:
 
 
 def box_font() -> bytes:
-    """A TrueType font with two glyphs, each two specks at the corners of its ink: a wide one, and a narrow one for Latin.
+    """A TrueType font with two glyphs, each two specks at the corners of its ink: one wide, and one narrow for Latin.
 
     The ink stays inside what fonts call their height and width: PDFium joins it to the box that it makes of these.
     """

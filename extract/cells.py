@@ -61,8 +61,7 @@ def place_runs(
     runs = _cut_runs(glyphs, owner)
     ends = np.append(runs.start[1:], len(glyphs)).tolist()
     doubt = _doubtful(runs, boxes, size) | _entered(runs, owner)
-    for k in np.flatnonzero(_may_stray(runs, owner, boxes) & ~doubt).tolist():
-        doubt[k] = _is_hidden(glyphs, int(runs.start[k]), clips)
+    _mark_strays(runs, _may_stray(runs, owner, boxes), glyphs, clips, doubt)
     ghost = _overprinted(runs, boxes)
     placed: list[Run] = []
     doubtful: list[range] = []
@@ -173,7 +172,23 @@ def _may_stray(runs: _Runs, owner: Ints, boxes: Floats) -> Bools:
     return stray
 
 
+def _mark_strays(runs: _Runs, stray: Bools, glyphs: Glyphs, clips: ClipSource, doubt: Bools) -> None:
+    """Look at the clips of runs that may stray; where one does, at those of all runs in the cell where it stands."""
+    asked = doubt.copy()
+    for _ in range(2):
+        found = []
+        for k in np.flatnonzero(stray & ~asked).tolist():
+            if _is_hidden(glyphs, int(runs.start[k]), clips):
+                doubt[k] = True
+                found.append(runs.low[k])
+        if not found:
+            return
+        asked |= stray
+        stray = (runs.low >= 0) & np.isin(runs.low, found)
+
+
 def _is_hidden(glyphs: Glyphs, k: int, clips: ClipSource) -> bool:
+    """Whether the page hides the middle of a character."""
     clip = clips.of(int(glyphs.index[k]))[1]
     if clip is None:
         return False
@@ -216,7 +231,7 @@ def _mark_continued(runs: _Runs, boxes: Floats, height: Floats, doubt: Bools) ->
 
 
 def _mark_crowded(runs: _Runs, height: Floats, doubt: Bools) -> None:
-    """Runs of one cell that are drawn over one another: then all text of that cell is in doubt."""
+    """Runs that are drawn over one another: then all text of their cells is in doubt."""
     middle = (runs.y0 + runs.y1) / 2
     by_line = np.lexsort((runs.x0, middle, runs.low))
     pairs = [(by_line[:-step], by_line[step:]) for step in range(1, min(_LINE_RUNS, len(by_line)))]
@@ -224,7 +239,7 @@ def _mark_crowded(runs: _Runs, height: Floats, doubt: Bools) -> None:
     for a, b in [*pairs, (drawn[:-1], drawn[1:])]:
         low = np.minimum(height[a], height[b])
         overlap = np.minimum(runs.x1[a], runs.x1[b]) - np.maximum(runs.x0[a], runs.x0[b])
-        crowded = (runs.low[a] == runs.low[b]) & (runs.low[a] >= 0) & (overlap > OVERHANG * low)
-        crowded &= np.abs(middle[b] - middle[a]) < CROWDED * low
+        crowded = (overlap > OVERHANG * low) & (np.abs(middle[b] - middle[a]) < CROWDED * low)
         if crowded.any():
-            doubt |= np.isin(runs.low, runs.low[a[crowded]])
+            cells = np.concatenate((runs.low[a[crowded]], runs.low[b[crowded]]))
+            doubt |= (runs.low >= 0) & np.isin(runs.low, cells)

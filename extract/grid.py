@@ -5,7 +5,8 @@ segments -> rules (pieces of one line made one) -> groups that touch -> grid lin
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ Span = tuple[int, int, int, int]
 """r0, r1, c0, c1 of a cell, ends inclusive."""
 
 # Two rules closer than this are one (double rules; borders that two neighbouring cells draw side by side).
-SAME_LINE = 2.5
+SAME_LINE = 3.6
 # Pieces of one line may lie this far apart (dashes, borders that stop at the crossing).
 GAP = 3.5
 # Rules that end this close to each other meet.
@@ -28,8 +29,10 @@ TOUCH = 3.5
 OPEN_ROW = 42.0
 # A side of a place counts as ruled where this share of it is covered.
 COVERED = 0.6
-# The share that settles it where two places of a column differ in what they have.
+# A shorter line, all its pieces joined, is a dot or a stub.
 SHORTEST = 4.0
+# A rule that ends this far before the next one across is an underline or a stroke through text.
+FREE_END = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,52 @@ class Grid:
 
 def find_grids(horizontal: Iterable[Segment], vertical: Iterable[Segment]) -> list[Grid]:
     """Find the ruled tables among a page's rules, ordered from the top left. A frame around one cell is no table."""
-    rows, columns = join_segments(horizontal), join_segments(vertical)
+    rows, columns = _long(join_segments(horizontal)), _long(join_segments(vertical))
+    rows, columns = _without_underlines(rows, columns), _without_underlines(columns, rows)
     grids = []
     for group_rows, group_columns in _across_open_rows(_groups(rows, columns)):
         grid = rules_to_grid(group_rows, group_columns)
         if grid is not None and len(grid.spans) > 1:
             grids.append(grid)
     return sorted(grids, key=lambda grid: (grid.ys[0], grid.xs[0]))
+
+
+def _long(rules: list[Segment]) -> list[Segment]:
+    return [rule for rule in rules if rule[2] - rule[1] >= SHORTEST]
+
+
+def _without_underlines(rules: list[Segment], across: list[Segment]) -> list[Segment]:
+    """The rules less those that lie in one cell without reaching from side to side: lines under or through text, and
+    blanks to fill in. `across` are the rules at right angles. Ends that several rules share are a side of their own."""
+    across = sorted(across)
+    places = [other[0] for other in across]
+    shared = Counter(round(end / TOUCH) for rule in rules for end in rule[1:])
+    return [
+        rule for rule in rules
+        if not any(shared[round(end / TOUCH)] < 3 for end in _free_ends(rule, across, places))
+    ]  # fmt: skip
+
+
+def _free_ends(rule: Segment, across: Sequence[Segment], places: Sequence[float]) -> list[float]:
+    """The ends of a rule that crosses nothing and stops well before the next rule across."""
+    place, start, end = rule
+    first, last = bisect_left(places, start - TOUCH), bisect_right(places, end + TOUCH)
+    met = []
+    for other, other_start, other_end in across[first:last]:
+        if other_start - TOUCH <= place <= other_end + TOUCH:
+            met.append(other)
+            if len(met) > 1:
+                return []
+    before = start if met and met[0] - start <= TOUCH else _next(across, range(first - 1, -1, -1), place)
+    behind = end if met and end - met[0] <= TOUCH else _next(across, range(last, len(across)), place)
+    if before is None or behind is None or (met and start + TOUCH < met[0] < end - TOUCH):
+        return []
+    return [at for at, gap in ((start, start - before), (end, behind - end)) if gap > FREE_END]
+
+
+def _next(across: Sequence[Segment], order: range, place: float) -> float | None:
+    """The first rule in that order that passes the place."""
+    return next((across[i][0] for i in order if across[i][1] - TOUCH <= place <= across[i][2] + TOUCH), None)
 
 
 def join_segments(segments: Iterable[Segment]) -> list[Segment]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from unicodedata import east_asian_width
 
 from extract.text import join_lines
-from model import Cell, Code, Content, Document, Finding, Line, Method, Page, Table
+from model import Cell, Code, Content, Document, Finding, Line, Page, Table
 
 __all__ = ["join_pages"]
 
@@ -22,24 +22,72 @@ _SAME_X = 4.0
 _NUMBER = re.compile(r"^[\s\d.,%％/+\-—万亿元≥≤＞＜=<>]+$")
 _CLOSED = re.compile(r"[。！？；;]$")
 _RUNNING_PAGES = 3
+# Cells before a break whose lines tell how full a column's lines get.
+_NEARBY = 400
 
 
 def join_pages(document: Document) -> Content:
     """The document's tables, joined over page breaks, and the lines between them, in reading order."""
     running = _running_lines(document.pages)
-    blocks: list[Table | Line] = []
-    findings = [finding for page in document.pages for finding in page.findings]
+    blocks: list[_Chain | Line] = []
     for page in document.pages:
         for block in _in_reading_order(page, running):
-            joined = _joined_with_last(blocks, block, page) if isinstance(block, Table) else None
-            if joined is None:
+            if isinstance(block, Line):
                 blocks.append(block)
-            else:
-                kept, table, found = joined
-                del blocks[kept:]
-                blocks.append(table)
-                findings += found
-    return Content(tuple(blocks), tuple(findings))
+                continue
+            part = _Part(block)
+            if not _join_to_last(blocks, part):
+                blocks.append(_Chain(part))
+    findings = [finding for page in document.pages for finding in page.findings]
+    whole: list[Table | Line] = []
+    for entry in blocks:
+        if isinstance(entry, Line):
+            whole.append(entry)
+        else:
+            table, found = _stack(entry)
+            whole.append(table)
+            findings += found
+    return Content(tuple(whole), tuple(findings))
+
+
+class _Part:
+    """A table of one page and the texts of its rows. `head` is how many of its first rows repeat what stands before."""
+
+    __slots__ = ("edges", "head", "table", "texts")
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.edges = _edges(table)
+        self.head = 0
+        texts: list[list[str]] = [[] for _ in range(table.rows)]
+        for cell in table.cells:
+            if cell.text and (text := "".join(cell.text.split())):
+                texts[cell.r0].append(text)
+        self.texts = [tuple(row) for row in texts]
+
+
+class _Chain:
+    """Tables of consecutive pages that are one: its parts, common column lines, and where which rows stand."""
+
+    __slots__ = ("parts", "places", "texts", "xs")
+
+    def __init__(self, part: _Part) -> None:
+        self.parts = [part]
+        self.xs = part.edges
+        self.texts: list[tuple[str, ...]] = []
+        self.places: dict[tuple[str, ...], list[int]] = {}
+        self._take_rows(part)
+
+    def _take_rows(self, part: _Part) -> None:
+        for texts in part.texts[part.head :]:
+            self.places.setdefault(texts, []).append(len(self.texts))
+            self.texts.append(texts)
+
+    def append(self, part: _Part, xs: list[float]) -> None:
+        """Put a part under the others."""
+        self.parts.append(part)
+        self.xs = xs
+        self._take_rows(part)
 
 
 def _running_lines(pages: Sequence[Page]) -> set[tuple[str, int]]:
@@ -55,31 +103,31 @@ def _in_reading_order(page: Page, running: set[tuple[str, int]]) -> list[Table |
     return sorted([*page.tables, *lines], key=lambda block: (block.bbox.y0, block.bbox.x0))
 
 
-def _joined_with_last(
-    blocks: Sequence[Table | Line], below: Table, page: Page
-) -> tuple[int, Table, list[Finding]] | None:
-    """Join a table with the one that ended the page before: how many blocks stay, the joined table, findings."""
+def _join_to_last(blocks: list[_Chain | Line], part: _Part) -> bool:
+    """Put a table under the one that ended the page before, if they are one; lines between them are then dropped."""
     at = len(blocks) - 1
     while at >= 0 and isinstance(blocks[at], Line):
         at -= 1
-    if at < 0:
-        return None
-    above, between = blocks[at], blocks[at + 1 :]
-    if not isinstance(above, Table) or above.page_last != page.number - 1 or above.method != below.method:
-        return None
-    xs = _common_columns(above, below)
-    if xs is None:
-        return None
-    repeated = _repeated_head(above, below)
-    if repeated < 0 or repeated == below.rows:
-        return None
+    chain = blocks[at] if at >= 0 else None
+    if not isinstance(chain, _Chain):
+        return False
+    above, below = chain.parts[-1].table, part.table
+    if above.page != below.page - 1 or above.method != below.method:
+        return False
+    xs = _common_columns(chain.xs, part.edges)
+    repeated = _repeated_head(chain, part) if xs is not None else -1
+    if xs is None or repeated < 0 or repeated == below.rows:
+        return False
+    between = blocks[at + 1 :]
     if between and not (repeated and _is_title_repeated(blocks[:at], between)):
-        return None
-    table, findings = _stack(_on_columns(above, xs), _on_columns(_without_rows(below, repeated), xs))
-    return at, table, findings
+        return False
+    part.head = repeated
+    chain.append(part, xs)
+    del blocks[at + 1 :]
+    return True
 
 
-def _is_title_repeated(before: Sequence[Table | Line], between: Sequence[Table | Line]) -> bool:
+def _is_title_repeated(before: Sequence[_Chain | Line], between: Sequence[_Chain | Line]) -> bool:
     """Whether every line between the two tables stood over the first one too."""
     known = {block.text for block in before[-8:] if isinstance(block, Line)}
     return all(isinstance(block, Line) and block.text in known for block in between)
@@ -91,24 +139,20 @@ def _is_title_repeated(before: Sequence[Table | Line], between: Sequence[Table |
 
 
 def _edges(table: Table) -> list[float]:
-    """The table's column lines, relative to its left side, from its cells on the last page."""
-    last = [cell for cell in table.cells if cell.page == table.page_last] or list(table.cells)
-    left = min(cell.bbox.x0 for cell in last)
+    """The table's column lines, relative to its left side."""
     edges: dict[int, float] = {}
     for cell in table.cells:
-        offset = min((other.bbox.x0 for other in table.cells if other.page == cell.page), default=left)
-        edges.setdefault(cell.c0, cell.bbox.x0 - offset)
-        edges.setdefault(cell.c1 + 1, cell.bbox.x1 - offset)
+        edges.setdefault(cell.c0, cell.bbox.x0 - table.bbox.x0)
+        edges.setdefault(cell.c1 + 1, cell.bbox.x1 - table.bbox.x0)
     return [edges[c] for c in sorted(edges)]
 
 
-def _common_columns(above: Table, below: Table) -> list[float] | None:
-    """The column lines of both tables as one list, None where they cannot be one table's.
+def _common_columns(a: list[float], b: list[float]) -> list[float] | None:
+    """The column lines of two tables as one list, None where they cannot be one table's.
 
     A page shows only the lines of its own rows: the money block of a form has other columns than its indicators. Outer
     sides must agree, and a table with fewer lines must have them among the other's, but for one or two.
     """
-    a, b = _edges(above), _edges(below)
     if abs(a[-1] - b[-1]) > 2 * _SAME_X:
         return None
     few, many = sorted((a, b), key=len)
@@ -122,13 +166,17 @@ def _common_columns(above: Table, below: Table) -> list[float] | None:
     return xs
 
 
-def _on_columns(table: Table, xs: Sequence[float]) -> Table:
-    edges = _edges(table)
-    place = [min(range(len(xs)), key=lambda k, x=x: abs(xs[k] - x)) for x in edges]  # type: ignore[misc]
-    if place == list(range(len(xs))):
-        return table
-    cells = tuple(replace(cell, c0=place[cell.c0], c1=place[cell.c1 + 1] - 1) for cell in table.cells)
-    return replace(table, cols=len(xs) - 1, cells=cells)
+def _on_columns(part: _Part, xs: Sequence[float]) -> list[Cell]:
+    """The part's cells, those of its repeated head left out, on common columns."""
+    place = [min(range(len(xs)), key=lambda k, x=x: abs(xs[k] - x)) for x in part.edges]  # type: ignore[misc]
+    cells = part.table.cells
+    if place != list(range(len(xs))):
+        cells = tuple(replace(cell, c0=place[cell.c0], c1=place[cell.c1 + 1] - 1) for cell in cells)
+    if not part.head:
+        return list(cells)
+    return [
+        replace(cell, r0=max(cell.r0 - part.head, 0), r1=cell.r1 - part.head) for cell in cells if cell.r1 >= part.head
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -136,79 +184,76 @@ def _on_columns(table: Table, xs: Sequence[float]) -> Table:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _row_texts(table: Table, row: int) -> tuple[str, ...]:
-    return tuple("".join(cell.text.split()) for cell in table.cells if cell.r0 == row and cell.text.strip())
-
-
-def _repeated_head(above: Table, below: Table) -> int:
-    """How many rows of `below` repeat a head of `above`; -1 where it starts as a new copy of the same form does."""
-    first = _row_texts(below, 0)
+def _repeated_head(chain: _Chain, part: _Part) -> int:
+    """How many rows of the part repeat a head of the chain; -1 where it starts as a new copy of the same form does."""
+    first = part.texts[0]
     if not first:
         return 0
-    for start in range(above.rows):
-        if _row_texts(above, start) != first:
-            continue
+    for start in chain.places.get(first, ()):
         count = 0
-        while (
-            count < below.rows and start + count < above.rows
-            and _row_texts(below, count) == _row_texts(above, start + count)
-        ):  # fmt: skip
+        for above, below in zip(chain.texts[start:], part.texts, strict=False):
+            if above != below:
+                break
             count += 1
-        if _is_new_copy(above, start, below, count):
+        if _is_new_copy(chain.texts[start + count :], part.texts[count:]):
             return -1
-        head = [_row_texts(below, row) for row in range(count)]
+        head = part.texts[:count]
         if any(len(texts) >= 2 for texts in head) and not any(_NUMBER.match(t) for texts in head for t in texts):
             return count
     return 0
 
 
-def _is_new_copy(above: Table, start: int, below: Table, count: int) -> bool:
+def _is_new_copy(above: Sequence[tuple[str, ...]], below: Sequence[tuple[str, ...]]) -> bool:
     """Whether the rows after the common ones are the same form filled in otherwise: labels agree, values do not."""
     alike = 0
-    for k in range(count, min(count + 6, below.rows, above.rows - start)):
-        a, b = _row_texts(above, start + k), _row_texts(below, k)
-        labels = {t for t in a if not _NUMBER.match(t)} & {t for t in b if not _NUMBER.match(t)}
-        alike += bool(labels)
+    for a, b in zip(above[:6], below[:6], strict=False):
+        alike += any(text in b and not _NUMBER.match(text) for text in a)
     return alike >= 3
 
 
-def _without_rows(table: Table, count: int) -> Table:
-    """The table less its first rows; a cell that reaches over them stays with the rest."""
-    if not count:
-        return table
-    cells = tuple(
-        replace(cell, r0=max(cell.r0 - count, 0), r1=cell.r1 - count) for cell in table.cells if cell.r1 >= count
-    )
-    return replace(table, rows=table.rows - count, cells=cells)
-
-
-def _stack(above: Table, below: Table) -> tuple[Table, list[Finding]]:
-    """Put `below` under `above` (same columns), making one of a row and of merged cells that the break cuts."""
+def _stack(chain: _Chain) -> tuple[Table, list[Finding]]:
+    """Make one table of a chain's parts: of a row and of merged cells that a break cuts, one."""
+    if len(chain.parts) == 1:
+        return chain.parts[0].table, []
     findings: list[Finding] = []
-    pairs = _cut_row(above, below)
-    shift = above.rows - (1 if pairs else 0)
-    moved = {id(b): a for a, b in pairs}
-    grown: dict[int, Cell] = {}
-    for a, b in pairs:
-        grown[id(a)] = _one_cell(a, b, b.r1 + shift)
-    if pairs:
-        text = " | ".join(grown[id(a)].text for a, b in pairs if b.text)
-        findings.append(
-            Finding(Code.ROW_JOINED, "The page break cuts this row in two; both parts were joined.",
-                    page=above.page_last, raw=text)
-        )  # fmt: skip
-    else:
-        for a, b in _cut_merges(above, below):
-            moved[id(b)] = a
-            grown[id(a)] = _one_cell(a, b, b.r1 + shift)
-    cells = [grown.get(id(cell), cell) for cell in above.cells]
-    cells += [replace(b, r0=b.r0 + shift, r1=b.r1 + shift) for b in below.cells if id(b) not in moved]
+    cells: list[Cell] = []
+    rows = 0
+    bottom: dict[tuple[int, int], int] = {}  # where in `cells` those stand that reach the last row, by their columns
+    for part in chain.parts:
+        below = _on_columns(part, chain.xs)
+        above = {span: cells[at] for span, at in bottom.items()}
+        pairs = _cut_row(above, rows, cells, below)
+        is_row = bool(pairs)
+        if is_row:
+            findings.append(_row_joined(pairs, part.table.page - 1))
+        else:
+            pairs = _cut_merges(above, below)
+        start = rows - 1 if is_row else rows
+        rows = start + part.table.rows - part.head
+        goes_on = {id(b): a for a, b in pairs}
+        old_bottom, bottom = bottom, {}
+        for cell in below:
+            a = goes_on.get(id(cell))
+            if a is None:
+                at = len(cells)
+                cells.append(replace(cell, r0=cell.r0 + start, r1=cell.r1 + start) if start else cell)
+            else:
+                at = old_bottom[a.c0, a.c1]
+                cells[at] = _one_cell(a, cell, cell.r1 + start)
+            if cells[at].r1 == rows - 1:
+                bottom[cells[at].c0, cells[at].c1] = at
+    first, last = chain.parts[0].table, chain.parts[-1].table
     cells.sort(key=lambda cell: (cell.r0, cell.c0))
-    method = above.method if above.method == below.method else Method.MIXED
     table = Table(
-        above.page, below.page_last, method, above.engine, above.bbox, shift + below.rows, above.cols, tuple(cells)
+        first.page, last.page_last, first.method, first.engine, first.bbox, rows, len(chain.xs) - 1, tuple(cells)
     )
     return table, findings
+
+
+def _row_joined(pairs: Sequence[tuple[Cell, Cell]], page: int) -> Finding:
+    text = " | ".join(_one_cell(a, b, b.r1).text for a, b in pairs if b.text)
+    sentence = "The page break cuts this row in two; both parts were joined."
+    return Finding(Code.ROW_JOINED, sentence, page=page, raw=text)
 
 
 def _one_cell(a: Cell, b: Cell, r1: int) -> Cell:
@@ -220,40 +265,35 @@ def _one_cell(a: Cell, b: Cell, r1: int) -> Cell:
     return replace(a, r1=r1, text=text, shown=shown, lines=lines)
 
 
-def _cut_row(above: Table, below: Table) -> list[tuple[Cell, Cell]]:
-    """The cells of the last and first row, in pairs, where the break cuts that row in two; else nothing.
+def _cut_row(
+    above: dict[tuple[int, int], Cell], rows: int, cells: Sequence[Cell], below: Sequence[Cell]
+) -> list[tuple[Cell, Cell]]:
+    """The cells of the last row above and the first below, in pairs, where the break cuts that row; else nothing.
 
     A row is cut where some text goes on: its line over the break is full and its sentence open; and no number column
     has a number in both parts, while one part has numbers that the other lacks.
     """
-    last = [cell for cell in above.cells if cell.r1 == above.rows - 1]
-    first = [cell for cell in below.cells if cell.r0 == 0]
-    spans = {(cell.c0, cell.c1): cell for cell in last}
-    if {(cell.c0, cell.c1) for cell in first} != set(spans):
+    first = [cell for cell in below if cell.r0 == 0]
+    if {(cell.c0, cell.c1) for cell in first} != set(above):
         return []
-    pairs = [(spans[cell.c0, cell.c1], cell) for cell in first]
+    pairs = [(above[cell.c0, cell.c1], cell) for cell in first]
     both = [(a, b) for a, b in pairs if a.text and b.text]
     if not both or any(_NUMBER.match(a.text) or _NUMBER.match(b.text) for a, b in both):
         return []
     if not any(bool(a.text) != bool(b.text) for a, b in pairs):
         return []
-    goes_on = [_is_open(above, a) for a, _ in both]
     only_below = [b for a, b in pairs if b.text and not a.text]
-    if not all(goes_on) or (only_below and not any(_NUMBER.match(b.text) for b in only_below)):
+    if only_below and not any(_NUMBER.match(b.text) for b in only_below):
         return []
-    return pairs
+    nearby = [cell for cell in cells[-_NEARBY:] if cell.r1 < rows] + list(below)
+    return pairs if all(_is_open(a, nearby) for a, _ in both) else []
 
 
-def _is_open(table: Table, cell: Cell) -> bool:
+def _is_open(cell: Cell, nearby: Sequence[Cell]) -> bool:
     """Whether the cell's last line is as full as lines of its column get, and its sentence not closed."""
     if _CLOSED.search(cell.text):
         return False
-    column = [
-        _width(line)
-        for other in table.cells
-        if (other.c0, other.c1) == (cell.c0, cell.c1)
-        for line in other.lines
-    ]
+    column = [_width(line) for other in nearby if (other.c0, other.c1) == (cell.c0, cell.c1) for line in other.lines]
     last = cell.lines[-1] if cell.lines else cell.text
     return len(column) > 1 and _width(last) >= max(column) - 2
 
@@ -262,18 +302,14 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _cut_merges(above: Table, below: Table) -> list[tuple[Cell, Cell]]:
+def _cut_merges(above: dict[tuple[int, int], Cell], below: Sequence[Cell]) -> list[tuple[Cell, Cell]]:
     """Merged cells that the break cuts: of the two parts, over several rows, only one holds the text."""
-    tops = {(cell.c0, cell.c1): cell for cell in below.cells if cell.r0 == 0}
     pairs = []
-    for a in above.cells:
-        if a.r1 != above.rows - 1:
-            continue
-        b = tops.get((a.c0, a.c1))
-        if b is None or (a.text and b.text and a.text != b.text):
+    for b in below:
+        a = above.get((b.c0, b.c1)) if b.r0 == 0 else None
+        if a is None or (a.text and b.text and a.text != b.text):
             continue
         merged_a, merged_b = a.r1 > a.r0, b.r1 > b.r0
         if (a.text or b.text) and ((merged_a and merged_b) or (merged_a and b.text == a.text)):
             pairs.append((a, b))
     return pairs
-

@@ -160,13 +160,14 @@ class _Pen:
         filled, stroked = self._int
         if not filled and not stroked:
             return
-        if self._is_pale(handle, filled=bool(filled)):
+        stroked = bool(stroked) and not self._is_pale(handle, filled=False)
+        if not stroked and (not filled or self._is_pale(handle, filled=True)):
             return
         width, height = x1 - x0, y1 - y0
         if width <= THICK or height <= THICK:  # one rule, stroked or filled, whatever its segments
             self._add_bar(x0, y0, x1, y1)
         elif stroked or call.segment_count(handle) > 5:
-            self._add_segments(handle, _multiply(_matrix_of(handle), matrix), stroked=bool(stroked))
+            self._add_segments(handle, _multiply(_matrix_of(handle), matrix), stroked=stroked)
 
     def _is_pale(self, handle: int, *, filled: bool) -> bool:
         """Whether the path is drawn in white or see-through: Word and WPS leave white rules under removed borders."""
@@ -222,9 +223,10 @@ class _Pen:
         width, height = self._size
         if x1 < -THICK or y1 < -THICK or x0 > width + THICK or y0 > height + THICK:
             return
-        if x1 - x0 >= y1 - y0:
+        is_dot = x1 - x0 <= THICK and y1 - y0 <= THICK  # of a dotted rule of either kind
+        if is_dot or x1 - x0 >= y1 - y0:
             self.horizontal.append(((y0 + y1) / 2, x0, x1))
-        else:
+        if is_dot or x1 - x0 < y1 - y0:
             self.vertical.append(((x0 + x1) / 2, y0, y1))
 
 

@@ -1,13 +1,14 @@
 """Second readings: camelot and pdfplumber as table engines, their results as our tables.
 
-Both ignore clip paths and read a file with parsers of their own, some hundred times slower than PDFium. They are asked
-where the first reading contradicts itself, or by hand. camelot does not read files whose owner forbids copying, and a form
-that draws itself crashes it: it runs behind a process boundary like everything that opens a file.
+Both ignore clip paths and read a file with parsers of their own, many times slower than PDFium. They are asked where
+the first reading contradicts itself or is in doubt, or by hand. camelot reads no file whose owner forbids copying, and
+a form XObject that draws itself crashes it: like all that opens a file it must run behind a process boundary.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,13 +16,16 @@ from typing import Any
 
 from extract.grid import Span
 from extract.text import join_lines
-from extract.unruled_lines import is_number
+from extract.unruled import Reading
+from extract.unruled_lines import is_figure
 from model import Box, Cell, Method, Table
 
-__all__ = ["contradiction", "read_camelot", "read_pdfplumber", "reread_unruled"]
+__all__ = ["contradiction", "read_camelot", "read_pdfplumber", "settle_unruled"]
 
 # Share of cells with several figures from which on a table is taken to contradict itself.
 DOUBTFUL = 0.05
+# Share of cells that two engines must read alike for a table of text alone.
+AGREED = 0.6
 # Places closer than this (points) are one line of a grid.
 SAME_LINE = 1.0
 # What camelot's text lines may stick out of an area (points).
@@ -36,8 +40,8 @@ def read_camelot(
     `flavor` is camelot's: `lattice` reads rules, `stream` and `network` alignment, `hybrid` both. A page that camelot
     cannot read gives no table.
     """
-    import camelot
     from camelot.backends.image_conversion import ImageConversionError
+    from camelot.io import read_pdf
     from playa.exceptions import PDFException
     from pypdfium2 import PdfiumError
 
@@ -46,14 +50,14 @@ def read_camelot(
         options = {} if areas is None else {"table_areas": [_area(area, size[1]) for area in areas]}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "No tables found on page-1" and the like
-            found = camelot.read_pdf(
-                str(path), pages=str(page_number), flavor=flavor, suppress_stdout=True, **options
-            )
+            found = read_pdf(str(path), pages=str(page_number), flavor=flavor, suppress_stdout=True, **options)
     # A page number that its own page tree does not hold, text without letters, an unreadable cross reference table:
     # IndexError, ValueError and RuntimeError are what camelot 2.0 and playa let through.
     except (PDFException, PdfiumError, ImageConversionError, IndexError, ValueError, RuntimeError):
         return []
-    return _without_overlaps(_from_camelot(table, page_number, size) for table in found if len(table.rows) and len(table.cols))
+    return _without_overlaps(
+        _from_camelot(table, page_number, size) for table in found if len(table.rows) and len(table.cols)
+    )
 
 
 def read_pdfplumber(path: str | Path, page_number: int) -> list[Table]:
@@ -78,18 +82,39 @@ def contradiction(table: Table) -> float:
 
 
 def _holds_figures(cell: Cell) -> bool:
-    return any(sum(is_number(word) and any(c.isdigit() for c in word) for word in line.split()) > 1 for line in cell.lines)
+    return any(sum(map(is_figure, line.split())) > 1 for line in cell.lines)
 
 
-def reread_unruled(table: Table, path: str | Path) -> Table:
-    """The table as camelot reads its area where the first reading put the figures of several columns into one cell and
-    camelot's does so in less than half as many; else the table itself."""
+def settle_unruled(reading: Reading, path: str | Path) -> list[Table]:
+    """The tables of a page without rules, after camelot was asked about those in doubt.
+
+    A table that puts the figures of several columns into one cell is read again. One of text alone, which prose set in
+    columns looks like, counts only where camelot finds the same cells.
+    """
+    tables = [_reread(table, path) for table in reading.sure]
+    tables += [table for table in reading.doubtful if _is_confirmed(table, path)]
+    return sorted(tables, key=lambda table: (table.bbox.y0, table.bbox.x0))
+
+
+def _reread(table: Table, path: str | Path) -> Table:
+    """The table as camelot reads its area where that puts figures together in less than half as many cells."""
     doubt = contradiction(table)
     if doubt < DOUBTFUL:
         return table
-    found = read_camelot(path, table.page, areas=[table.bbox], flavor="stream")
-    best = max(found, key=lambda other: len(other.cells), default=table)
-    return best if contradiction(best) < doubt / 2 and best.rows > 1 else table
+    best = _largest(read_camelot(path, table.page, areas=[table.bbox], flavor="stream"))
+    return table if best is None or best.rows < 2 or contradiction(best) >= doubt / 2 else best
+
+
+def _is_confirmed(table: Table, path: str | Path) -> bool:
+    found = _largest(read_camelot(path, table.page, areas=[table.bbox], flavor="stream"))
+    if found is None or found.cols != table.cols:
+        return False
+    mine, other = (Counter("".join(cell.text.split()) for cell in t.cells if cell.text) for t in (table, found))
+    return (mine & other).total() >= AGREED * mine.total()
+
+
+def _largest(tables: Sequence[Table]) -> Table | None:
+    return max(tables, key=lambda table: len(table.cells), default=None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -149,7 +174,8 @@ def _spans(cells: Sequence[Sequence[Any]]) -> list[Span]:
             while c1 + 1 < len(row) and (r, c1 + 1) not in taken and not row[c1].right and not row[c1 + 1].left:
                 c1 += 1
             while r1 + 1 < len(cells) and all(
-                not cells[r1][k].bottom and not cells[r1 + 1][k].top and (r1 + 1, k) not in taken for k in range(c, c1 + 1)
+                not cells[r1][k].bottom and not cells[r1 + 1][k].top and (r1 + 1, k) not in taken
+                for k in range(c, c1 + 1)
             ):
                 r1 += 1
             taken |= {(i, k) for i in range(r, r1 + 1) for k in range(c, c1 + 1)}
@@ -188,13 +214,16 @@ def _from_pdfplumber(found: Any, page: int, left: float, top: float) -> Table | 
     }
     xs = _lines(x for box in texts for x in (box[0], box[2]))
     ys = _lines(y for box in texts for y in (box[1], box[3]))
-    cells, taken = [], set()
+    cells: list[Cell] = []
+    taken: set[tuple[int, int]] = set()
     for box, text in texts.items():
         c0, c1, r0, r1 = _place(xs, box[0]), _place(xs, box[2]) - 1, _place(ys, box[1]), _place(ys, box[3]) - 1
         places = {(r, c) for r in range(r0, r1 + 1) for c in range(c0, c1 + 1)}
         if places and not places & taken:
             taken |= places
-            cells.append(_cell((r0, r1, c0, c1), text or "", Box(box[0] - left, box[1] - top, box[2] - left, box[3] - top), page))
+            cells.append(
+                _cell((r0, r1, c0, c1), text or "", Box(box[0] - left, box[1] - top, box[2] - left, box[3] - top), page)
+            )
     for r, (y0, y1) in enumerate(pairwise(ys)):
         for c, (x0, x1) in enumerate(pairwise(xs)):
             if (r, c) not in taken:

@@ -15,9 +15,10 @@ OUTSIDE = -1
 # Characters of one line lie this close across it (in heights of the text), and a run ends at a wider gap along it.
 SAME_LINE = 0.35
 RUN_GAP = 0.9
-RUN_BACK = -0.5
-# Characters of one text overlap by less than this (in heights).
-INTERLEAVED = 0.2
+# Characters of one text overlap by no more than this: two texts on one line are sorted into each other by their place.
+RUN_BACK = -0.2
+# Text whose line is this much higher or lower (in heights) is another text.
+STEP = 0.06
 # How far a clip may reach over the cell that it cuts, in points.
 CLIP_SLACK = 4.0
 
@@ -72,33 +73,48 @@ def settle_runs(doubtful: Iterable[range], page: Doubt) -> list[Run]:
     clipped: dict[tuple[int, Box], list[int]] = {}
     placed: list[Run] = []
     for run in doubtful:
-        loose: list[int] = []
-        handles: list[int] = []
-        cut = False
-        for k, (handle, clip) in zip(run, _clips_of(run, page), strict=True):
-            if clip is not None and clip not in cells:
-                cells[clip] = _clipping_cell(clip, page.cells)
-            if clip is not None and cells[clip] != OUTSIDE:
-                clipped.setdefault((cells[clip], clip), []).append(k)
-                cut = True
-            elif clip is None or page.is_seen(k, clip, 0.0):
-                loose.append(k)
-                handles.append(handle)
+        loose, unseen, cut = _part(run, cells, clipped, page)
         if cut:  # beside clipped text, what no clip cuts stands in its own cell
-            placed += [page.run(list(piece), cell) for cell, piece in itertools.groupby(loose, page.owner.__getitem__)]
-        elif loose:
-            placed += _place_loose(loose, handles, page)
+            pieces = itertools.groupby((k for k, _ in loose), page.owner.__getitem__)
+            placed += [page.run(list(piece), cell) for cell, piece in pieces]
+        elif loose:  # text outside the tables that is seen in part: a title may be cut by a cell without rules
+            placed += _place_loose(sorted(loose + unseen) if unseen else loose, page)
     for (cell, clip), where in clipped.items():
         for line in _lines_of(where, page):
             placed.append(page.run(line, cell, frozenset(k for k in line if not page.is_seen(k, clip))))
     return placed
 
 
+_Part = list[tuple[int, int]]
+"""Glyphs and the objects that draw them."""
+
+
+def _part(
+    run: range, cells: dict[Box, int], clipped: dict[tuple[int, Box], list[int]], page: Doubt
+) -> tuple[_Part, _Part, bool]:
+    """Part a run: what cells clip goes to `clipped`, by cell and clip. The rest is returned: what is seen, what is not
+    seen outside the tables, and whether a cell clips any of the run."""
+    loose: _Part = []
+    unseen: _Part = []
+    cut = False
+    for k, (handle, clip) in zip(run, _clips_of(run, page), strict=True):
+        if clip is not None and clip not in cells:
+            cells[clip] = _clipping_cell(clip, page.cells)
+        if clip is not None and cells[clip] != OUTSIDE:
+            clipped.setdefault((cells[clip], clip), []).append(k)
+            cut = True
+        elif clip is None or page.is_seen(k, clip, 0.0):
+            loose.append((k, handle))
+        elif page.owner[k] == OUTSIDE:
+            unseen.append((k, handle))
+    return loose, unseen, cut
+
+
 def _clips_of(run: range, page: Doubt) -> list[tuple[int, Box | None]]:
-    """Object and clip of each glyph. A run that is one piece of text, under one clip at its ends, its middle and where it
-    crosses a rule, is under it throughout."""
+    """Object and clip of each glyph. A run under one clip at its ends, its middle and where it crosses a rule is under
+    it throughout."""
     index, clip_of = page.index, page.clips.of
-    if len(run) >= 5 and not _is_interleaved(run, page):
+    if len(run) >= 5:
         asked = {run[0], run[len(run) // 2], run[-1]}
         asked.update(k + step for k in run[:-1] if page.owner[k] != page.owner[k + 1] for step in (0, 1))
         samples = [clip_of(index[k]) for k in sorted(asked)]
@@ -107,12 +123,6 @@ def _clips_of(run: range, page: Doubt) -> list[tuple[int, Box | None]]:
             lone = handles > 1  # one object a character, as WPS draws
             return [(-k if lone else samples[0][0], samples[0][1]) for k in run]
     return [clip_of(index[k]) for k in run]
-
-
-def _is_interleaved(run: range, page: Doubt) -> bool:
-    """Whether characters stand over one another: two texts on one line, sorted into each other by their place."""
-    overlap = INTERLEAVED * (page.y1[run[0]] - page.y0[run[0]])
-    return any(page.x0[k + 1] < page.x1[k] - overlap for k in run[:-1])
 
 
 def _clipping_cell(clip: Box, cells: Sequence[Box]) -> int:
@@ -145,8 +155,9 @@ def _lines_of(where: list[int], page: Doubt) -> list[list[int]]:
     return lines
 
 
-def _place_loose(where: list[int], handles: list[int], page: Doubt) -> list[Run]:
+def _place_loose(line: _Part, page: Doubt) -> list[Run]:
     """Place a piece of a line that no cell clips. Off the page it is dropped: nobody ever saw it."""
+    where, handles = [k for k, _ in line], [handle for _, handle in line]
     whole = page.run(where, OUTSIDE)
     if whole.x1 < 0 or whole.y1 < 0 or whole.x0 > page.size[0] or whole.y0 > page.size[1]:
         return []
@@ -154,8 +165,8 @@ def _place_loose(where: list[int], handles: list[int], page: Doubt) -> list[Run]
 
 
 def _split_at_rules(where: list[int], handles: list[int], page: Doubt) -> list[list[int]]:
-    """Cut a line where it passes from cell to cell between two text objects, or where a rule stands between two
-    characters and neither touches it: two cells' texts, set tight."""
+    """Cut a line where it passes from cell to cell between two text objects, or where a rule stands in a gap between
+    two characters or the line steps up or down: two cells' texts, set tight."""
     pieces = [[where[0]]]
     owner = page.owner
     lone = len(set(handles)) > len(where) / 2  # one object a character: a new object says nothing
@@ -164,18 +175,21 @@ def _split_at_rules(where: list[int], handles: list[int], page: Doubt) -> list[l
         if owner[a] != owner[b]:
             other_object = handles[i - 1] != handles[i] and not lone
             both = owner[a] >= 0 and owner[b] >= 0
-            wide = page.x0[b] - page.x1[a] > RUN_GAP * (page.y1[a] - page.y0[a])
-            if wide or (both and (other_object or _is_clear(a, b, page))):
+            height = page.y1[a] - page.y0[a]
+            wide = page.x0[b] - page.x1[a] > RUN_GAP * height
+            step = abs(page.y1[a] - page.y1[b]) > STEP * height
+            if wide or (both and (other_object or step or _is_clear(a, b, page))):
                 pieces.append([])
         pieces[-1].append(b)
     return pieces
 
 
 def _is_clear(a: int, b: int, page: Doubt) -> bool:
-    """Whether the rule between glyphs a and b, of two cells side by side, runs between them without touching either."""
+    """Whether the rule between glyphs a and b, of two cells side by side, runs in a gap between them."""
     rule = page.cells[page.owner[a]].x1
-    slack = 0.04 * (page.y1[a] - page.y0[a])
-    return page.x1[a] <= rule - slack and page.x0[b] >= rule + slack
+    height = page.y1[a] - page.y0[a]
+    slack = 0.02 * height
+    return page.x1[a] <= rule + slack and page.x0[b] >= rule - slack and page.x0[b] - page.x1[a] > 3 * slack
 
 
 def _start_cell(where: Sequence[int], page: Doubt) -> int:

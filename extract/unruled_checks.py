@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import IntEnum
 from itertools import pairwise
 
 from extract.unruled_columns import Columns
 from extract.unruled_lines import is_number
 from extract.unruled_rows import Row
 
-__all__ = ["is_table", "share_of_figures"]
+__all__ = ["Verdict", "judge_table", "share_of_figures"]
 
 # Marks of lists: bullets, 1. (1) a) 一、 （一） ①
 _LIST_MARK = re.compile(
@@ -20,24 +21,38 @@ _LEADER = re.compile(r"(?:\.\s?){4,}|…{2,}|·{4,}|(?:\. ){3,}")
 _LABEL = re.compile(r"[:：]\s*$|^[^:：]{1,14}[:：]")
 
 
-def is_table(rows: Sequence[Row], columns: Columns, rules: int) -> bool:
-    """Whether rows and columns found in a block are those of a table. `rules` run across it, two of them as its frame."""
+class Verdict(IntEnum):
+    """What a block's rows and columns say: no table, one that needs a second witness, a table."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+def judge_table(rows: Sequence[Row], columns: Columns, rules: int) -> Verdict:
+    """Judge the rows and columns found in a block. `rules` run across it, two of them as its frame."""
     texts = [[part.word.text for part in row.parts] for row in rows]
     full = [texts[i] for i, row in enumerate(rows) if len({part.c0 for part in row.parts}) > 1]
-    if len(columns) < 4 and _is_contents(texts) or _is_list(rows, columns) or _is_label_lines(full):
-        return False
+    if len(full) < 2 or (len(columns) < 4 and _is_contents(texts)) or _is_list(rows, columns) or _is_label_lines(full):
+        return Verdict.NO
     figures = share_of_figures(rows)
+    if _is_running_text(rows):
+        return Verdict.YES if rules and figures > 0.25 else Verdict.NO
     if rules:
-        return len(full) > 1 and (
-            figures > 0.25 or rules > 2 and len(columns) > 2 and len(full) > 2 and not _is_running_text(rows)
+        sure = figures > 0.25 or (rules > 2 and len(columns) > 2 and len(full) > 2)
+    elif len(columns) == 2:
+        sure = len(full) > 3 and figures > 0.6 and len(full) > 0.75 * len(rows) and not _is_page_list(rows)
+    else:
+        sure = (
+            len(full) > 5 - min(len(columns) - 1, 3)
+            and _fill(rows, columns) > 0.4
+            and (figures > 0.4 or (len(columns) > 3 and len(full) > 3 and figures > 0.1))
         )
-    if len(full) < 3 or _is_running_text(rows):
-        return False
-    if len(columns) == 2:
-        return len(full) > 3 and figures > 0.6 and len(full) > 0.75 * len(rows) and not _is_page_list(rows)
-    if len(columns) == 3 and len(full) < 4:
-        return False
-    return _fill(rows, columns) > 0.4 and (figures > 0.4 or len(columns) > 3 and len(full) > 3 and figures > 0.1)
+    if sure:
+        return Verdict.YES
+    # Text in three columns and more, every row of it filled: a table if another engine sees the same.
+    told = len(columns) > 2 and len(full) > 3 and _fill(rows, columns) > 0.7
+    return Verdict.MAYBE if told else Verdict.NO
 
 
 def share_of_figures(rows: Sequence[Row]) -> float:

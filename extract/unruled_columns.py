@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ _VALUE = re.compile(r"\s*[≥≤＝=<>＜＞+\-−(（]*\s*\d|[-–—/]$")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of a block: `cores[i]` is where column i's own words stand, `lines` the borders (one more than columns)."""
+    """Columns of a block: `cores[i]` is where the words of column i stand, `lines` the borders, one more."""
 
     cores: tuple[tuple[float, float], ...]
     lines: tuple[float, ...]
@@ -54,14 +55,15 @@ class Columns:
         return min(word.x1, end) - max(word.x0, start) >= 0.5 * (end - start)
 
 
-def find_columns(lines: Sequence[TextLine], borders: Iterable[float] = ()) -> Columns:
+def find_columns(lines: Sequence[TextLine], borders: Sequence[float] = ()) -> Columns:
     """Find the columns of a block of lines. `borders` are places of vertical rules, borders whatever the words say."""
     several = [line for line in lines if len(line.words) > 1]
     height = sorted(line.height for line in lines)[len(lines) // 2]
     cores = _find_cores(several, height)
     cores = _cut_at(cores, [word for line in several for word in line.words], sorted(borders))
-    cores = _with_sparse(cores, lines, height)
-    cores = _with_collisions(cores, lines, height)
+    cores = _with_sparse(cores, lines, height, sorted(borders))
+    if not borders:
+        cores = _with_collisions(cores, lines, height)
     cores = _without_shifts(cores, lines)
     return _columns(cores, lines)
 
@@ -85,12 +87,14 @@ def _find_cores(lines: Sequence[TextLine], height: float) -> list[tuple[float, f
     return cores
 
 
-def _cut_at(cores: list[tuple[float, float]], words: Sequence[Word], borders: Sequence[float]) -> list[tuple[float, float]]:
+def _cut_at(
+    cores: list[tuple[float, float]], words: Sequence[Word], borders: Sequence[float]
+) -> list[tuple[float, float]]:
     """Cut cores at vertical rules, each to where its words really stand."""
     out = []
     for start, end in cores:
         cuts = [start, *(x for x in borders if start < x < end), end]
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in itertools.pairwise(cuts):
             own = [word for word in words if a <= (word.x0 + word.x1) / 2 <= b]
             if own or len(cuts) == 2:
                 out.append((max(a, min(w.x0 for w in own)), min(b, max(w.x1 for w in own))) if own else (a, b))
@@ -98,7 +102,7 @@ def _cut_at(cores: list[tuple[float, float]], words: Sequence[Word], borders: Se
 
 
 def _with_sparse(
-    cores: list[tuple[float, float]], lines: Sequence[TextLine], height: float
+    cores: list[tuple[float, float]], lines: Sequence[TextLine], height: float, borders: Sequence[float]
 ) -> list[tuple[float, float]]:
     """Add the columns that only few lines fill: words that stand clear of all cores.
 
@@ -117,8 +121,11 @@ def _with_sparse(
         neighbours = _neighbours(out, start, end)
         inside = {k for k, _ in group} | heads
         home = next((n for n in neighbours if not _has_words(n, inside, lines)), None)
-        if home is None and len(group) == 1 and len(group[0][1].text) < 3:
-            home = neighbours[0] if neighbours else None
+        if home is None and len(group) == 1:  # a stray mark, or the rest of a justified head between two rules
+            stray = len(group[0][1].text) < 3
+            home = next(
+                (n for n in neighbours if stray or (borders and not _is_parted(n, (start, end), borders))), None
+            )
         if home is not None:
             out[out.index(home)] = (min(home[0], start), max(home[1], end))
         else:
@@ -146,10 +153,12 @@ def _neighbours(cores: Sequence[tuple[float, float]], start: float, end: float) 
     return sorted([*left, *right], key=lambda core: min(abs(core[1] - start), abs(core[0] - end)))
 
 
+def _is_parted(a: tuple[float, float], b: tuple[float, float], borders: Sequence[float]) -> bool:
+    return any(min(a[1], b[1]) <= border <= max(a[0], b[0]) for border in borders)
+
+
 def _has_words(core: tuple[float, float], which: Iterable[int], lines: Sequence[TextLine]) -> bool:
-    return any(
-        word.x1 > core[0] and word.x0 < core[1] for k in which for word in lines[k].words
-    )
+    return any(word.x1 > core[0] and word.x0 < core[1] for k in which for word in lines[k].words)
 
 
 def _with_collisions(
@@ -178,8 +187,10 @@ def _bridged(a: Word, b: Word, line: TextLine, lines: Sequence[TextLine]) -> boo
 
 
 def _without_shifts(cores: list[tuple[float, float]], lines: Sequence[TextLine]) -> list[tuple[float, float]]:
-    """Make one column of two that hold values of one head, never in the same line: figures set to the right beside text set
-    to the left or the middle."""
+    """Make one column of two that stand under one head and never in the same line.
+
+    So stand figures set to the right beside text set to the left or the middle.
+    """
     out = [cores[0]] if cores else []
     for core in cores[1:]:
         pair = (out[-1][0], core[1])
@@ -207,14 +218,15 @@ def _columns(cores: Sequence[tuple[float, float]], lines: Sequence[TextLine]) ->
     if not cores:
         return Columns((), ())
     x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
-    inner = [(a[1] + b[0]) / 2 for a, b in zip(cores, cores[1:], strict=False)]
+    inner = [(a[1] + b[0]) / 2 for a, b in itertools.pairwise(cores)]
     return Columns(tuple(cores), (min(x0, cores[0][0]), *inner, max(x1, cores[-1][1])))
 
 
 def cut_lines(lines: Sequence[TextLine], columns: Columns) -> list[TextLine]:
     """Part words that hold the text of several columns, set tight, where a gap in them meets each border they cross."""
     return [
-        TextLine(tuple(piece for word in line.words for piece in _cut(word, columns)), line.y0, line.y1) for line in lines
+        TextLine(tuple(piece for word in line.words for piece in _cut(word, columns)), line.y0, line.y1)
+        for line in lines
     ]
 
 
@@ -224,7 +236,11 @@ def _cut(word: Word, columns: Columns) -> list[Word]:
     cuts: list[Cut] = []
     for (_, end), (start, _) in zip(columns.cores, columns.cores[1:], strict=False):
         if word.x0 < end and start < word.x1:
-            fitting = [cut for cut in word.cuts if cut.x0 <= end + 1.0 and cut.x1 >= start - 1.0 or end <= (cut.x0 + cut.x1) / 2 <= start]
+            fitting = [
+                cut
+                for cut in word.cuts
+                if (cut.x0 <= end + 1.0 and cut.x1 >= start - 1.0) or end <= (cut.x0 + cut.x1) / 2 <= start
+            ]
             if not fitting:
                 return [word]
             cuts.append(max(fitting, key=lambda cut: cut.x1 - cut.x0))

@@ -1,8 +1,8 @@
 """Grids whose rules tell only a part: the text between the rules shows the rest.
 
 Two habits of published tables. The head is ruled in full, but the rows under it only by horizontal rules: the head's
-columns go on (`complete_columns`). The frame, the head and perhaps some columns are ruled, but the body's rows stand packed
-in one box: its lines are rows (`is_packed`), and the table is read by how its text stands.
+columns go on (`complete_columns`). The frame, the head and perhaps some columns are ruled, but the body's rows stand
+packed in one box: its lines are rows (`is_packed`), and the table is read by how its text stands.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ TALLEST_ROW = 60.0
 PACKED_LINES = 3
 
 
-def complete_columns(grid: Grid, horizontal: Sequence[Segment], glyphs: Glyphs) -> Grid:
-    """The grid with the columns of its head carried on through rows that only horizontal rules part, those below its last
-    vertical rule too; the same grid where its text does not bear them out."""
-    longer = _with_rows_below(grid, horizontal)
+def complete_columns(grid: Grid, horizontal: Sequence[Segment], vertical: Sequence[Segment], glyphs: Glyphs) -> Grid:
+    """The grid with the columns of its head carried on through rows that only horizontal rules part.
+
+    Such rows may stand below its last vertical rule too. It is the same grid where its text does not bear them out.
+    """
+    longer = _with_rows_below(grid, horizontal, vertical)
     if longer is not grid:
         split = split_open_rows(longer, glyphs)
         if split is not longer:
@@ -44,12 +46,13 @@ def complete_columns(grid: Grid, horizontal: Sequence[Segment], glyphs: Glyphs) 
     return split_open_rows(grid, glyphs)
 
 
-def _with_rows_below(grid: Grid, horizontal: Sequence[Segment]) -> Grid:
-    """The grid with the rules below it that are as long as it is wide, as open rows."""
+def _with_rows_below(grid: Grid, horizontal: Sequence[Segment], vertical: Sequence[Segment]) -> Grid:
+    """The grid with the rules below it that are as long as it is wide as open rows, down to where a grid starts."""
     box = grid.box
+    next_grid = min((y0 for x, y0, y1 in vertical if y1 > box.y1 + 3 and box.x0 - 3 < x < box.x1 + 3), default=np.inf)
     below = [
         place for place, start, end in join_segments(horizontal)
-        if place > box.y1 + 3 and abs(start - box.x0) < SAME_ENDS and abs(end - box.x1) < SAME_ENDS
+        if box.y1 + 3 < place < next_grid - 3 and abs(start - box.x0) < SAME_ENDS and abs(end - box.x1) < SAME_ENDS
     ]  # fmt: skip
     steps = [b - a for a, b in pairwise([box.y1, *below])]
     count = next((i for i, step in enumerate(steps) if step > TALLEST_ROW), len(steps))
@@ -160,7 +163,9 @@ def is_packed(grid: Grid, words: Sequence[Word]) -> bool:
     `words` are those inside the grid. A form's boxes hold wrapped text: there lines are no rows.
     """
     lines = words_to_lines(words)
-    packed = [line for line in lines if _lines_beside(grid, line.middle, [other.middle for other in lines]) >= PACKED_LINES]
+    packed = [
+        line for line in lines if _lines_beside(grid, line.middle, [other.middle for other in lines]) >= PACKED_LINES
+    ]
     several = [line for line in packed if len(line.words) > 1]
     if len(several) < PACKED_LINES or len(several) < 0.8 * len(packed) or 2 * len(packed) < len(lines):
         return False

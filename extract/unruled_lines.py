@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["Cut", "Segment", "TextLine", "Word", "cut_word", "is_number", "words_to_lines"]
+__all__ = ["Cut", "Segment", "TextLine", "Word", "cut_word", "is_figure", "is_number", "words_to_lines"]
 
 # Pieces of a line closer than this (in heights) are one: ligatures and changes of the font part a word.
 JOIN_GAP = 0.6
+# Gaps wider than this (in heights) may part two columns that are set tight: more than a space between two words.
+CUT_GAP = 0.3
 
 Segment = tuple[float, float, float]
 """(place across, start, end) in points: y, x0, x1 of a horizontal rule; x, y0, y1 of a vertical one."""
@@ -46,16 +49,23 @@ class Word(NamedTuple):
 
     @property
     def height(self) -> float:
+        """Height of the box in points."""
         return self.y1 - self.y0
 
     @property
     def middle(self) -> float:
+        """Half way between top and foot."""
         return (self.y0 + self.y1) / 2
 
 
 def is_number(text: str) -> bool:
     """Whether a word is a figure of a table (333,000 · 12.5% · (3) · – · n.a.)."""
     return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def is_figure(text: str) -> bool:
+    """Whether a word is a number with digits."""
+    return any(char.isdigit() for char in text) and is_number(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +78,33 @@ class TextLine:
 
     @property
     def height(self) -> float:
+        """Height of the box in points."""
         return self.y1 - self.y0
 
     @property
     def middle(self) -> float:
+        """Half way between top and foot."""
         return (self.y0 + self.y1) / 2
 
     @property
     def x0(self) -> float:
+        """Left side of the first word."""
         return self.words[0].x0
 
     @property
     def x1(self) -> float:
+        """Right side of the word that reaches furthest."""
         return max(word.x1 for word in self.words)
 
 
 def words_to_lines(words: Iterable[Word]) -> list[TextLine]:
-    """Put words on lines, from top to bottom. Raised and lowered marks stay on the line that they overlap."""
+    """Put words on lines, from top to bottom. Raised and lowered marks stay on the line that they overlap.
+
+    Figures set tight, with a gap between them that is wider than a space, are words of their own.
+    """
+    parted = [piece for word in words for piece in _part_figures(word)]
     lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.middle):
+    for word in sorted(parted, key=lambda word: word.middle):
         if lines and _is_beside(lines[-1], word):
             lines[-1].append(word)
         else:
@@ -94,15 +112,30 @@ def words_to_lines(words: Iterable[Word]) -> list[TextLine]:
     return [_line(line) for line in lines]
 
 
+def _part_figures(word: Word) -> list[Word]:
+    if not word.cuts:
+        return [word]
+    ends = [0, *(cut.at for cut in word.cuts), len(word.text)]
+    figures = [is_figure(word.text[a:b]) for a, b in pairwise(ends)]
+    between = [cut for cut, pair in zip(word.cuts, pairwise(figures), strict=True) if all(pair)]
+    return cut_word(word, between) if between else [word]
+
+
 def _line(words: Sequence[Word]) -> TextLine:
     tallest = max(words, key=lambda word: word.height)
     joined: list[Word] = []
     for word in sorted(words, key=lambda word: word.x0):
-        if joined and word.x0 - joined[-1].x1 < JOIN_GAP * min(word.height, joined[-1].height):
+        if joined and _is_joined(joined[-1], word):
             joined[-1] = _join(joined[-1], word)
         else:
             joined.append(word)
     return TextLine(tuple(joined), tallest.y0, tallest.y1)
+
+
+def _is_joined(a: Word, b: Word) -> bool:
+    height = min(a.height, b.height)
+    gap = b.x0 - a.x1
+    return gap < JOIN_GAP * height and not (gap > CUT_GAP * height and is_figure(a.text) and is_figure(b.text))
 
 
 def _join(a: Word, b: Word) -> Word:

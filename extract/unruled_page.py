@@ -11,7 +11,7 @@ from extract.grid import Grid, Segment
 from extract.pdfium import OpenPage
 from extract.rules import Drawing
 from extract.settle import Run
-from extract.unruled import UnruledPage, may_hold_table, read_unruled
+from extract.unruled import Reading, UnruledPage, may_hold_table, read_unruled
 from extract.unruled_grid import complete_columns, inside_grid, is_packed, may_be_packed
 from extract.unruled_words import glyphs_to_words, runs_to_words
 from model import Box, Table
@@ -23,12 +23,15 @@ _SIDE = 2.0
 
 
 def complete_grids(
-    grids: Sequence[Grid], horizontal: Sequence[Segment], glyphs: Glyphs, text: str, space: Bools
+    grids: Sequence[Grid], drawing: Drawing, glyphs: Glyphs, text: str, space: Bools
 ) -> tuple[list[Grid], list[Grid]]:
-    """The grids with the columns that their rules leave out, and apart from them the grids whose boxes hold several rows:
-    these are read by `read_beside`. `text` and `space` have a place for each glyph."""
+    """The grids with the columns that their rules leave out, and apart from them those whose boxes hold several rows.
+
+    The latter are read by `read_beside`. `text` and `space` have a place for each glyph: its character, and whether a
+    space stands before it.
+    """
     whole, packed = [], []
-    for grid in (complete_columns(grid, horizontal, glyphs) for grid in grids):
+    for grid in (complete_columns(grid, drawing.horizontal, drawing.vertical, glyphs) for grid in grids):
         if may_be_packed(grid, glyphs):
             where = np.flatnonzero(inside_grid(grid, glyphs)).tolist()
             if is_packed(grid, glyphs_to_words(glyphs, where, text, space)):
@@ -47,10 +50,10 @@ def read_beside(
     glyphs: Glyphs,
     text: str,
     space: Bools,
-) -> list[Table]:
+) -> Reading:
     """Read the tables among `runs`, the page's text outside `grids`, and those of the `packed` grids."""
     if not packed and not may_hold_table(runs):
-        return []
+        return Reading()
     boxes = [grid.box for grid in grids]
     return read_unruled(
         UnruledPage(

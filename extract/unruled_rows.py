@@ -41,14 +41,17 @@ class Row:
 
     @property
     def parts(self) -> list[Part]:
+        """All parts, line by line."""
         return [part for line in self.lines for part in line]
 
     @property
     def y0(self) -> float:
+        """Top of the highest part."""
         return min(part.word.y0 for part in self.parts)
 
     @property
     def y1(self) -> float:
+        """Foot of the lowest part."""
         return max(part.word.y1 for part in self.parts)
 
 
@@ -99,7 +102,7 @@ def _widen(
     part = line[i]
     first = line[i - 1].c1 + 1 if i else 0
     last = line[i + 1].c0 - 1 if i + 1 < len(line) else len(columns) - 1
-    if part.c0 != part.c1 or first >= last or is_number(part.word.text) and not _YEAR.fullmatch(part.word.text):
+    if part.c0 != part.c1 or first >= last or (is_number(part.word.text) and not _YEAR.fullmatch(part.word.text)):
         return part
     heads = () if any(is_number(other.word.text) for other in below) else below
     own = _off_middle(part.word, columns, part.c0, part.c0)
@@ -111,7 +114,9 @@ def _widen(
             if c1 == c0 or off > near:
                 continue
             under = sum(c0 <= other.c0 and other.c1 <= c1 for other in heads)
-            if under == c1 - c0 + 1 > best.c1 - best.c0 + 1 or off < least and ((c0, c1) in known or under > 1 and 5 * under >= 3 * (c1 - c0 + 1)):
+            if under == c1 - c0 + 1 > best.c1 - best.c0 + 1 or (
+                off < least and ((c0, c1) in known or (under > 1 and 5 * under >= 3 * (c1 - c0 + 1)))
+            ):
                 best, least = Part(part.word, c0, c1), min(off, least)
     return best
 
@@ -233,7 +238,7 @@ def _tie(a: Part, b: Part, widths: Sequence[float]) -> Tie:
     needed = (b.word.x1 - b.word.x0) * len(first.group() if first else "") / max(len(below), 1)
     if b.c0 != b.c1 or width + needed < widths[a.c0] - 0.3 * height:
         return Tie.NONE
-    if widths[a.c0] > LONG * height or _reads_on(above, below) or len(below) < 3 and widths[a.c0] > 3.5 * height:
+    if widths[a.c0] > LONG * height or _reads_on(above, below) or (len(below) < 3 and widths[a.c0] > 3.5 * height):
         return Tie.SURE
     return Tie.MAYBE
 
@@ -247,5 +252,5 @@ def _reads_on(above: str, below: str) -> bool:
     """Whether a text that ends and one that starts like this are plainly one."""
     return (
         above[-1:] in "、，,;；-–/&和及与的" or below[:1] in "，,、。)）”》%％(（/的"
-        or above[-1:].isascii() and above[-1:].islower() and below[:1].islower()
+        or (above[-1:].isascii() and above[-1:].islower() and below[:1].islower())
     )  # fmt: skip

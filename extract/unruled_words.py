@@ -10,18 +10,16 @@ import numpy as np
 from extract.glyphs import Bools, Glyphs
 from extract.pdfium import OpenPage, call
 from extract.settle import Run
-from extract.unruled_lines import Cut, Word
+from extract.unruled_lines import CUT_GAP, Cut, Word
 
 __all__ = ["glyphs_to_words", "runs_to_words"]
 
-# Gaps wider than this (in heights) may part two columns that are set tight.
-CUT_GAP = 0.3
 # A new word starts at a gap wider than this, on another line, or further left.
 WORD_GAP = 0.9
 
 
 def runs_to_words(page: OpenPage, runs: Iterable[Run], glyphs: Glyphs, text: str, space: Bools) -> list[Word]:
-    """Words of runs. `text` and `space` have a place for each glyph: its character, and whether a space stands before it.
+    """Words of runs. `text` and `space` have a place for each glyph: its character, whether a space stands before it.
 
     Turned text (axes of charts, stamps along the margin) is left out.
     """
@@ -67,4 +65,4 @@ def _word(where: Sequence[int], glyphs: Glyphs, text: str, space: Bools) -> Word
 def _is_turned(page: OpenPage, glyphs: Glyphs, glyph: int) -> bool:
     """Whether a character does not stand upright on the displayed page."""
     angle = call.char_angle(page.text, int(glyphs.index[glyph]))
-    return angle >= 0 and round(angle / (math.pi / 2) + page.rotation) % 4 != 0
+    return bool(angle >= 0 and round(angle / (math.pi / 2) + page.rotation) % 4 != 0)

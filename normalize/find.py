@@ -7,16 +7,19 @@ labels (项目名称), money, goals. Prose and lists of contents print the title
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from model import Content, Line, Method, Table
-from normalize.heads import TARGETS, Block, Head, Role, find_heads, is_continued_by
+from model import Code, Content, Finding, Line, Method, Table
+from normalize.heads import TARGETS, Block, Head, Role, find_heads, is_continued_by, role_of
 from normalize.kinds import Kind, Section, kind_of_line, kind_of_row, opens_form, standing_kind
 from normalize.labels import find_source
 from normalize.rows import Row, Strip, table_rows
 
-__all__ = ["FormParts", "IndicatorPart", "MoneyPart", "find_forms"]
+__all__ = ["FormParts", "IndicatorPart", "MoneyPart", "check_lines", "find_forms"]
+
+_LONGEST_LINE_OF_HEADS = 80  # characters
 
 
 _SECTIONS = {
@@ -73,6 +76,18 @@ def find_forms(content: Content) -> list[FormParts]:
     return reader.forms
 
 
+def check_lines(content: Content) -> Iterator[Finding]:
+    """Pages that print the heads of an indicator block on lines: a table stands there that was not read as one."""
+    roles: dict[int, set[Role]] = defaultdict(set)
+    for block in content.blocks:
+        if isinstance(block, Line) and len(block.text) <= _LONGEST_LINE_OF_HEADS:
+            roles[block.page] |= {role_of(text, Block.INDICATOR) for text in block.text.split()}
+    for page, found in roles.items():
+        if {Role.LEVEL1, Role.LEVEL2, Role.NAME} <= found and found & (TARGETS | {Role.ACTUAL}):
+            message = "The page prints the heads of a form's indicators, but no table was read there."
+            yield Finding(Code.TABLE_CONTRADICTS, message, table="documents", page=page)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # A form as far as it has been read
 # ---------------------------------------------------------------------------------------------------------------------
@@ -106,6 +121,13 @@ class _Draft:
             return bool(both or self.opened or self.money or self.goals)
         spent = any(head is not None and head.has(Role.EXECUTED) for head, _ in self.money)
         return bool(self.titles) and self.opened and spent
+
+    def is_money_of(self, form: FormParts) -> bool:
+        """Whether this is no form but the money block of the one before, printed under its indicators in one grid."""
+        last = form.indicators[-1].rows[-1] if form.indicators and form.indicators[-1].rows else None
+        rows = [row for _, rows in self.money for row in rows]
+        alone = not (self.titles or self.labels or self.goals or form.money)
+        return alone and last is not None and bool(rows) and all(row.table is last.table for row in rows)
 
     def place(self, kind: Kind, row: Row, head: Head | None) -> None:
         """Put a row into its block."""
@@ -197,6 +219,8 @@ class _Reader:
         """End the form that is being read."""
         if self.draft.is_form():
             self.forms.append(self.draft.parts())
+        elif self.forms and self.draft.is_money_of(self.forms[-1]):
+            self.forms[-1] = replace(self.forms[-1], money=self.draft.parts().money)
         self.draft, self.waiting = _Draft(), []
 
     def _is_part(self, table: Table, rows: Sequence[Row]) -> bool:

@@ -12,7 +12,7 @@ from model import Code, Content, Finding, Form, FormRow
 from normalize.blanks import is_blank
 from normalize.cases import Case, load
 from normalize.checks import run_checks
-from normalize.find import FormParts, find_forms
+from normalize.find import FormParts, check_lines, find_forms
 from normalize.goals import GoalBlock, parse_goals
 from normalize.head import HeadBlock, parse_head
 from normalize.heads import Head, Role
@@ -33,7 +33,7 @@ def normalize(content: Content, document_id: str) -> tuple[tuple[Form, ...], tup
     """The forms that a document holds, and what was repaired, doubted or not understood in them.
 
     `content` are the document's tables, joined over page breaks, and the lines between them; `document_id` is the
-    sha256 of its bytes. A document without a self-assessment or target form gives no forms and no findings.
+    sha256 of its bytes. A document without a self-assessment or target form gives no forms.
     """
     forms: list[Form] = []
     findings: list[Finding] = []
@@ -41,6 +41,7 @@ def normalize(content: Content, document_id: str) -> tuple[tuple[Form, ...], tup
         form, found = _read_form(parts, document_id, number)
         forms.append(form)
         findings += found
+    findings += [replace(finding, document_id=document_id) for finding in check_lines(content)]
     return tuple(forms), tuple(findings)
 
 
@@ -49,9 +50,12 @@ def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, l
     goals = parse_goals(parts.goals)
     head = parse_head(parts, goals.texts)
     bodies = [body for body in (head.department, head.unit) if body]
-    context = IndicatorContext(goals.texts, [text for text in (head.title, *parts.lines, *bodies) if text])
+    notes = list(_notes(parts.notes, goals.reason))
+    context = IndicatorContext(
+        form_id, goals.texts, notes, [text for text in (head.title, *parts.lines, *bodies) if text]
+    )
     indicators = parse_indicators(parts.indicators, context)
-    money = parse_money(parts, bodies, head.money_unit, list(_mentions(goals, indicators)))
+    money = parse_money(parts, bodies, head.money_unit, list(_mentions(goals, indicators)), form_id)
     weight_total, score_total = _totals(parts, head)
     row = FormRow(
         form_id=form_id,
@@ -74,7 +78,7 @@ def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, l
         money_unit=money.unit,
         weight_total=weight_total,
         score_total=score_total,
-        notes="\n".join(_notes(parts.notes, goals.reason)) or None,
+        notes="\n".join(notes) or None,
         method=parts.method,
     )
     findings = [
@@ -98,15 +102,22 @@ def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, l
 def _assemble(
     row: FormRow, money: MoneyBlock, indicators: IndicatorBlock, findings: Sequence[Finding]
 ) -> tuple[Form, list[Finding]]:
-    """The form's rows with its id and the codes of their findings, and the findings with theirs."""
+    """The form's rows with the codes of their findings, and the findings with the ids of form and document."""
     flags: dict[tuple[str | None, int | None], dict[str, None]] = defaultdict(dict)
     for finding in findings:
         flags[finding.table, finding.row][finding.code.value] = None
-    funds = tuple(replace(f, form_id=row.form_id, flags=tuple(flags.get(("funds", f.line), ()))) for f in money.lines)
-    rows = tuple(
-        replace(i, form_id=row.form_id, flags=tuple(flags.get(("indicators", i.row), ()))) for i in indicators.rows
+    funds = tuple(
+        replace(fund, flags=tuple(codes)) if (codes := flags.get(("funds", fund.line))) else fund
+        for fund in money.lines
     )
-    placed = [replace(finding, form_id=row.form_id, document_id=row.document_id) for finding in findings]
+    rows = tuple(
+        replace(one, flags=tuple(codes)) if (codes := flags.get(("indicators", one.row))) else one
+        for one in indicators.rows
+    )
+    placed = [
+        Finding(f.code, f.message, f.table, f.row, f.page, f.column, f.raw, f.value, row.form_id, row.document_id)
+        for f in findings
+    ]
     return Form(row, funds, rows), placed
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from model import Cell, Table
 from normalize.labels import find_source
+from normalize.levels import is_level
 from normalize.patterns import Patterns, load_patterns
 from normalize.rows import Row
 
@@ -22,6 +23,7 @@ __all__ = ["TARGETS", "Block", "Column", "Head", "Role", "columns_of", "find_hea
 _LONGEST_HEAD = 40
 _TOLERANCE = 6.0  # points
 _SAME_EDGES = 0.75
+_ENOUGH_ROWS = 6  # rows under a head that are asked what a column holds
 
 
 class Block(StrEnum):
@@ -61,6 +63,7 @@ class Role(StrEnum):
 
 
 TARGETS = frozenset({Role.TARGET, Role.TARGET_FIRST, Role.TARGET_ADJUSTED})
+_LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2})
 _AMOUNTS = frozenset({Role.INITIAL, Role.ADJUSTMENT, Role.FINAL, Role.EXECUTED, Role.RATE})
 _NO_COLUMN = frozenset({Role.GROUP, Role.UNKNOWN, Role.BLANK})
 
@@ -138,9 +141,9 @@ def is_continued_by(head: Head, table: Table) -> bool:
 
 
 def _indicator_head(rows: Sequence[Row], place: int) -> Head | None:
-    """The head whose row of 三级指标 or 指标名称 is `rows[place]`."""
-    row = rows[place]
-    if not any(role_of(cell.text, Block.INDICATOR) is Role.NAME for cell in row.filled):
+    """The head whose row of 三级指标 or 指标名称 is `rows[place]`, or of levels and values on forms without those."""
+    found = {role_of(cell.text, Block.INDICATOR) for cell in rows[place].filled}
+    if Role.NAME not in found and not (found & _LEVELS and found & (TARGETS | {Role.ACTUAL})):
         return None
     first, last = _head_rows(rows, place, Block.INDICATOR)
     head = _build(rows, first, last, Block.INDICATOR)
@@ -211,8 +214,8 @@ def _build(rows: Sequence[Row], first: int, last: int, block: Block) -> Head:
     cells = [cell for row in rows[first : last + 1] for cell in row.cells]
     cells += [cell for cell in rows[first].over if role_of(cell.text, block) is not Role.UNKNOWN]
     columns = _columns(table, cells, bottom, block)
-    if block is Block.MONEY:
-        columns = _label_columns(columns, rows[last + 1 : last + 3])
+    below = rows[last + 1 : last + 1 + _ENOUGH_ROWS]
+    columns = _label_columns(columns, below) if block is Block.MONEY else _name_column(columns, below)
     return Head(block, table, top, bottom, _distinct(columns), tuple(cell.text for cell in cells if cell.text))
 
 
@@ -228,6 +231,23 @@ def _label_columns(columns: Sequence[Column], below: Sequence[Row]) -> list[Colu
         else column
         for column in columns
     ]
+
+
+def _name_column(columns: Sequence[Column], below: Sequence[Row]) -> list[Column]:
+    """The columns of an indicator head; where none is called 三级指标 or the like, the one of names.
+
+    That is a leaf called 绩效指标, or 二级指标 on forms of two levels: what stands under it are no second levels.
+    """
+    names = [column for column in columns if column.role is Role.NAME]
+    groups = [column for column in columns if column.role is Role.GROUP]
+    seconds = [column for column in columns if column.role is Role.LEVEL2 and not _holds_levels(column, below)]
+    name = next(iter(names or groups or seconds), None)
+    return [_as(column, Role.NAME) if column is name else column for column in columns]
+
+
+def _holds_levels(column: Column, below: Sequence[Row]) -> bool:
+    texts = [cell.text for row in below for cell in row.filled if column.c0 <= cell.c0 <= column.c1]
+    return not texts or sum(is_level(text) for text in texts) * 2 >= len(texts)
 
 
 def _columns(table: Table, cells: Sequence[Cell], bottom: int, block: Block) -> list[Column]:

@@ -19,6 +19,7 @@ from normalize.values import parse_weight
 
 __all__ = ["NO_CELL", "Levels", "PrintedCell", "PrintedRow", "read_rows", "read_totals"]
 
+_NOT_ASKED = frozenset({Role.BLANK, Role.SIDE, Role.GROUP, Role.OTHER})
 _ONCE = frozenset({Role.WEIGHT, Role.SCORE})
 _VALUES = (*TARGETS, Role.ACTUAL)
 
@@ -87,20 +88,20 @@ def read_rows(part: IndicatorPart, levels: Levels) -> tuple[list[PrintedRow], li
     """
     findings: list[Finding] = []
     rows: list[PrintedRow] = []
-    grids: dict[int, tuple[Column, ...]] = {}
+    grids: dict[int, _Grid] = {}
     for row in part.rows:
-        columns = grids.get(id(row.table))
-        if columns is None:
-            columns = grids[id(row.table)] = _resolve(columns_of(part.head, row.table), part.rows)
-        cells = _cells_by_column(columns, row)
+        grid = grids.get(id(row.table))
+        if grid is None:
+            grid = grids[id(row.table)] = _resolve(columns_of(part.head, row.table), part.rows)
+        cells = _cells_by_role(grid, row)
         if _is_second_level(row):
-            cells[Role.LEVEL2] = cells.pop(Role.LEVEL1, ())
+            cells[Role.LEVEL2] = cells.pop(Role.LEVEL1, [])
         levels.take(cells.get(Role.LEVEL1, ()), cells.get(Role.LEVEL2, ()))
         printed = {role: _printed(found) for role, found in cells.items()}
         if _is_class(printed, row, levels):
             continue
         if _is_indicator(printed):
-            unknown = tuple(_unknown_texts(columns, row))
+            unknown = tuple(_unknown_texts(grid, row))
             rows.append(PrintedRow(row.page, row_box(row), levels.level1, levels.level2, printed, unknown))
         elif not _is_filler(row):
             message = "The row fits no column of the form."
@@ -133,18 +134,30 @@ def _number_under(columns: Sequence[Column], row: Row, role: Role) -> Decimal | 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _resolve(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[Column, ...]:
-    """The columns, those without a head read by what they hold."""
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """What each grid column of one table holds, where the output asks for it, and the columns of unknown heads."""
+
+    roles: Mapping[int, Role]
+    unknown: tuple[Column, ...]
+
+
+def _resolve(columns: Sequence[Column], rows: Sequence[Row]) -> _Grid:
+    """The columns of a table, those without a head read by what they hold."""
     taken = {column.role for column in columns}
-    resolved: list[Column] = []
+    roles: dict[int, Role] = {}
+    unknown: list[Column] = []
     for column in columns:
         role = column.role
         if role is Role.BLANK:
             texts = [c.text for row in rows for c in row.filled if column.c0 <= c.c0 <= column.c1 and not _is_side(c)]
             role = next((r for r in _roles_by_content(texts) if r not in taken), Role.UNKNOWN) if texts else Role.SIDE
         taken.add(role)
-        resolved.append(Column(role, column.c0, column.c1, column.x0, column.x1, column.text))
-    return tuple(resolved)
+        if role is Role.UNKNOWN:
+            unknown.append(column)
+        elif role not in _NOT_ASKED:
+            roles.update(dict.fromkeys(range(column.c0, column.c1 + 1), role))
+    return _Grid(roles, tuple(unknown))
 
 
 def _roles_by_content(texts: Sequence[str]) -> list[Role]:
@@ -163,26 +176,21 @@ def _is_side(cell: Cell) -> bool:
     return _is_caption(cell) or (cell.r1 > cell.r0 and not is_level(cell.text))
 
 
-def _cells_by_column(columns: Sequence[Column], row: Row) -> dict[Role, tuple[Cell, ...]]:
+def _cells_by_role(grid: _Grid, row: Row) -> dict[Role, list[Cell]]:
     """The cells of a row by role. A merged cell counts for all its rows, a merged weight or score for the first."""
-    found: dict[Role, tuple[Cell, ...]] = {}
-    covering = row.covering
-    for column in columns:
-        if column.role in (Role.BLANK, Role.SIDE, Role.GROUP, Role.OTHER, Role.UNKNOWN):
-            continue
-        cells = row.cells if column.role in _ONCE else covering
-        inside = tuple(cell for cell in cells if column.c0 <= cell.c0 <= column.c1 and cell.text)
-        if inside:
-            found[column.role] = inside
+    found: dict[Role, list[Cell]] = {}
+    for cell in row.covering:
+        role = grid.roles.get(cell.c0) if cell.text else None
+        if role is not None and (cell.r0 == row.index or role not in _ONCE):
+            found.setdefault(role, []).append(cell)
     return found
 
 
-def _unknown_texts(columns: Sequence[Column], row: Row) -> Iterable[tuple[str, str]]:
-    for column in columns:
-        if column.role is Role.UNKNOWN:
-            text = "".join(cell.text for cell in row.filled if column.c0 <= cell.c0 <= column.c1)
-            if text and not is_blank(text):
-                yield column.text, text
+def _unknown_texts(grid: _Grid, row: Row) -> Iterable[tuple[str, str]]:
+    for column in grid.unknown:
+        text = "".join(cell.text for cell in row.filled if column.c0 <= cell.c0 <= column.c1)
+        if text and not is_blank(text):
+            yield column.text, text
 
 
 def _printed(cells: Sequence[Cell]) -> PrintedCell:

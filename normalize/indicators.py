@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -25,7 +26,21 @@ __all__ = ["IndicatorBlock", "IndicatorContext", "parse_indicators"]
 
 _BRACKETS_AT_END = re.compile(r"[(（]([^()（）]{1,16})[)）]$")
 _RATE_AT_END = re.compile(r"(?<=[率度比例])((?:[≥≤＞＜>=<＝]{1,2})?\d{1,3}(?:\.\d+)?[%％])$")
+_LEVEL_WEIGHT = re.compile(r"([\u4e00-\u9fff]{2,4}指标)\s*(\d{1,3})\s*分")
 _SHORTEST_NAME = 3
+_RAW_COLUMNS = {
+    Role.LEVEL1: "level1_raw",
+    Role.LEVEL2: "level2_raw",
+    Role.OPERATOR: "operator_raw",
+    Role.TARGET: "target_raw",
+    Role.TARGET_FIRST: "target_raw",
+    Role.TARGET_ADJUSTED: "target_raw",
+    Role.UNIT: "unit_raw",
+    Role.ACTUAL: "actual_raw",
+    Role.WEIGHT: "weight",
+    Role.SCORE: "score",
+    Role.REASON: "reason",
+}
 _NOTES = {
     Note.SEVERAL_NUMBERS: (Code.VALUE_AMBIGUOUS, "The cell holds more than one number; none is taken."),
     Note.UNIT_UNKNOWN: (Code.UNIT_UNKNOWN, "No table knows the unit; it is taken as printed."),
@@ -36,9 +51,11 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class IndicatorContext:
-    """What the rest of the form and document say: goals, bodies and title, names known from elsewhere."""
+    """What the rest of the form and document say: goals, notes, bodies and title, names known from elsewhere."""
 
+    form_id: str = ""
     goals: Sequence[str] = ()
+    notes: Sequence[str] = ()
     texts: Sequence[str] = ()
     memory: tuple[tuple[str, str], ...] = ()
 
@@ -57,6 +74,7 @@ class _Read:
 
     row: int
     printed: PrintedRow
+    target_raw: str
     sign: OperatorCell
     target: Value
     actual: Value
@@ -76,8 +94,9 @@ def parse_indicators(parts: Sequence[IndicatorPart], context: IndicatorContext) 
     read = [_read(n, row, book) for n, row in enumerate(printed, 1)]
     names = repair_names([_name_input(one) for one in read], NameContext(tuple(context.goals), context.memory))
     rows_out, found = [], list(findings)
+    weights = _weights_of_levels(context.notes)
     for one, name in zip(read, names, strict=True):
-        row, about = _indicator_row(one, name)
+        row, about = _indicator_row(context.form_id, one, name, weights)
         rows_out.append(row)
         found += about
     return IndicatorBlock(tuple(rows_out), tuple(found))
@@ -120,14 +139,15 @@ def _read(n: int, row: PrintedRow, book: Codebook | None) -> _Read:
         target, finding = inside
         findings.append(finding)
     actual = _parse_beside_name(row, row.get(Role.ACTUAL).text, lambda text: parse_actual(text, target))
-    findings += [*_sign_findings(sign), *_value_findings("target", target), *_value_findings("actual", actual)]
+    findings += [*_sign_findings(sign), *_value_findings("target_value", target)]
+    findings += _value_findings("actual_value", actual)
     if actual.operator is not None:
         message = "An operator printed before the actual was read off."
-        findings.append(_finding(Code.OPERATOR_IN_ACTUAL, message, "actual", actual.raw, actual.operator_raw))
+        findings.append(_finding(Code.OPERATOR_IN_ACTUAL, message, "actual_value", actual.raw, actual.operator_raw))
     if units_differ(target, actual):
         message = f"The target is in {target.unit}, the actual in {actual.unit}."
         findings.append(_finding(Code.UNIT_DIFFERS, message, "actual_unit", actual.raw, actual.unit))
-    return _Read(n, row, sign, target, actual, tuple(findings))
+    return _Read(n, row, cell.visible, sign, target, actual, tuple(findings))
 
 
 def _target_cell(row: PrintedRow) -> tuple[PrintedCell, list[Finding]]:
@@ -139,7 +159,7 @@ def _target_cell(row: PrintedRow) -> tuple[PrintedCell, list[Finding]]:
     if is_blank(first.text) or first.text == adjusted.text:
         return adjusted, []
     message = "Two targets are printed; the adjusted one counts."
-    return adjusted, [_finding(Code.GOAL_ADJUSTED, message, "target", first.visible, adjusted.visible)]
+    return adjusted, [_finding(Code.GOAL_ADJUSTED, message, "target_value", first.visible, adjusted.visible)]
 
 
 def _parse_target(row: PrintedRow, cell: PrintedCell) -> Value:
@@ -176,7 +196,7 @@ def _value_in_name(row: PrintedRow, target: Value, sign: OperatorCell) -> tuple[
     blank = target.kind is ValueKind.BLANK and target.operator is None and is_blank(row.get(Role.ACTUAL).text)
     if blank and (match := _RATE_AT_END.search(name)):
         message = "The value stands in the indicator's name."
-        finding = _finding(Code.VALUE_IN_NAME, message, "target", match[1], None)
+        finding = _finding(Code.VALUE_IN_NAME, message, "target_value", match[1], None)
         return replace(parse_value(match[1]), raw=target.raw), finding
     return None
 
@@ -219,9 +239,11 @@ def _name_input(one: _Read) -> NameInput:
     )
 
 
-def _indicator_row(one: _Read, name: NameResult) -> tuple[IndicatorRow, list[Finding]]:
+def _indicator_row(
+    form_id: str, one: _Read, name: NameResult, weights: Mapping[Decimal, str]
+) -> tuple[IndicatorRow, list[Finding]]:
     row, target, actual, sign = one.printed, one.target, one.actual, one.sign
-    level1, level2, findings = _levels(row)
+    level1, level2, findings = _levels(row, weights)
     weight, score = parse_weight(row.get(Role.WEIGHT).text), parse_weight(row.get(Role.SCORE).text)
     for column, printed in (("weight", weight), ("score", score)):
         if not printed.understood:
@@ -234,7 +256,7 @@ def _indicator_row(one: _Read, name: NameResult) -> tuple[IndicatorRow, list[Fin
     operator_raw = operator_cell.visible if sign.operator or not target.operator else target.operator_raw
     is_number = actual.number is not None
     return IndicatorRow(
-        form_id="",
+        form_id=form_id,
         row=one.row,
         page=row.page,
         x0=row.box.x0,
@@ -253,7 +275,7 @@ def _indicator_row(one: _Read, name: NameResult) -> tuple[IndicatorRow, list[Fin
         operator=operator.value if operator else None,
         operator_source=source.value if source else None,
         operator_raw=operator_raw or None,
-        target_raw=_target_cell(row)[0].visible or None,
+        target_raw=one.target_raw or None,
         target_value=_float(target.number),
         target_max=_float(target.maximum),
         target_date=target.date,
@@ -268,11 +290,24 @@ def _indicator_row(one: _Read, name: NameResult) -> tuple[IndicatorRow, list[Fin
         weight=_float(weight.number),
         score=_float(score.number),
         reason=None if is_blank(name.reason) else name.reason.strip(),
-    ), [replace(finding, table="indicators", row=one.row, page=row.page) for finding in findings]
+    ), [
+        Finding(f.code, f.message, "indicators", one.row, row.page, f.column, f.raw, f.value, form_id) for f in findings
+    ]
 
 
-def _levels(row: PrintedRow) -> tuple[str | None, str | None, list[Finding]]:
-    """First and second level of a row, with findings for those that were mended or inferred."""
+def _weights_of_levels(notes: Sequence[str]) -> dict[Decimal, str]:
+    """The first level of each weight that a note gives to one level only: 产出指标50分、效益指标30分."""
+    named = {(Decimal(weight), parse_level1(level)) for text in notes for level, weight in _LEVEL_WEIGHT.findall(text)}
+    known = [(weight, level.name) for weight, level in named if level.known and level.name]
+    once = Counter(weight for weight, _ in known)
+    return {weight: level for weight, level in known if once[weight] == 1}
+
+
+def _levels(row: PrintedRow, weights: Mapping[Decimal, str]) -> tuple[str | None, str | None, list[Finding]]:
+    """First and second level of a row, with findings for those that were mended or inferred.
+
+    `weights` are the first levels that a note names by their weights, for cells that show only those.
+    """
     first, second = parse_level1(row.level1.text), parse_level2(row.level2.text)
     findings = [
         _finding(Code.LEVEL_MENDED, "A level printed otherwise was mended.", column, level.raw, level.name)
@@ -280,8 +315,9 @@ def _levels(row: PrintedRow) -> tuple[str | None, str | None, list[Finding]]:
         if level.mended
     ]
     name1 = first.name
-    if name1 is None and second.name and (name1 := infer_level1(second.name)):
-        message = "The first level is not printed; the second one belongs to it."
+    inferred = infer_level1(second.name) if second.name else None
+    if name1 is None and (name1 := (weights.get(first.weight) if first.weight else None) or inferred):
+        message = "The first level is not printed; the second one or a note says it."
         findings.append(_finding(Code.LEVEL_INFERRED, message, "level1", row.level1.visible, name1))
     return name1, second.name, findings
 
@@ -292,17 +328,17 @@ def _cell_findings(row: PrintedRow) -> list[Finding]:
     for role, cell in row.cells.items():
         if cell.is_clipped and role is not Role.NAME:
             message = "The page hides part of the cell's text; the PDF holds it."
-            findings.append(_finding(Code.TEXT_CLIPPED, message, role.value, cell.visible, cell.text))
+            findings.append(_finding(Code.TEXT_CLIPPED, message, _RAW_COLUMNS.get(role), cell.visible, cell.text))
         if role in (Role.NAME, Role.REASON) and strip_markup(cell.text) != cell.text:
             message = "HTML left in the cell was taken out."
             findings.append(_finding(Code.MARKUP_REMOVED, message, role.value, cell.visible, None))
     for head, text in row.unknown:
         message = f"Text under the head {head!r}, which no case knows."
-        findings.append(replace(_finding(Code.HEAD_UNKNOWN, message, "", text, None), column=None))
+        findings.append(_finding(Code.HEAD_UNKNOWN, message, None, text, None))
     return findings
 
 
-def _finding(code: Code, message: str, column: str, raw: str | None, value: str | None) -> Finding:
+def _finding(code: Code, message: str, column: str | None, raw: str | None, value: str | None) -> Finding:
     return Finding(code, message, table="indicators", column=column, raw=raw or None, value=value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 from typing import Literal
@@ -48,7 +48,9 @@ class _Line:
     texts: Mapping[Role, str]
 
 
-def parse_money(parts: FormParts, bodies: Sequence[str], unit_label: str | None, mentions: Sequence[str]) -> MoneyBlock:
+def parse_money(
+    parts: FormParts, bodies: Sequence[str], unit_label: str | None, mentions: Sequence[str], form_id: str = ""
+) -> MoneyBlock:
     """Read the money block of a form.
 
     `bodies` are the names of the form's bodies, `unit_label` a unit printed in the head block, `mentions` texts of the
@@ -65,7 +67,7 @@ def parse_money(parts: FormParts, bodies: Sequence[str], unit_label: str | None,
     for n, line in enumerate(lines, 1):
         source = _source(line, alone=len(lines) == 1)
         row, found = _fund_row(n, line, source, amounts[id(line)], unit, points if n == 1 else None)
-        rows.append(row)
+        rows.append(replace(row, form_id=form_id))
         findings += found
     return MoneyBlock(tuple(rows), printed, unit, tuple(findings))
 

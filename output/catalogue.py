@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -168,7 +167,8 @@ class Catalogue:
     def store(self, outcome: Outcome, result: Result, marks: list[FileMark]) -> None:
         """Keep a document's rows in place of those it had, for all the files that hold it."""
         values = (*astuple(outcome), rows_to_bytes(result_to_rows(result)))
-        with self._transaction():
+        with self._connection:  # commits, or rolls back on an error
+            self._connection.execute("BEGIN IMMEDIATE")
             places = ", ".join("?" * len(values))
             self._connection.execute(f"INSERT OR REPLACE INTO results VALUES ({places})", values)  # noqa: S608
             self._count_change()
@@ -177,7 +177,8 @@ class Catalogue:
 
     def link(self, mark: FileMark, result_id: str) -> None:
         """Note that a file holds a document whose rows are stored; the document it held goes with its last file."""
-        with self._transaction():
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
             self._link(mark, result_id)
 
     def _link(self, mark: FileMark, result_id: str) -> None:
@@ -199,16 +200,6 @@ class Catalogue:
 
     def _count_change(self) -> None:
         self._connection.execute("UPDATE state SET changes = changes + 1")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
 
     @property
     def changes(self) -> int:
@@ -246,6 +237,9 @@ def _open(file: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous=NORMAL")
         if layout == 0:
             connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={_LAYOUT}; COMMIT;")
+    except sqlite3.OperationalError:  # the disk, not the file
+        connection.close()
+        raise
     except sqlite3.DatabaseError as error:
         connection.close()
         raise CatalogueError(f"{file} cannot be used ({error}). --overwrite starts afresh.") from error

@@ -11,10 +11,10 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from model import Result
+from model import Form, Result
 from output.schema import TABLES, Column, Kind, Table
 
-__all__ = ["Row", "Rows", "bytes_to_rows", "check_result", "result_to_rows", "rows_to_bytes", "to_unicode"]
+__all__ = ["Row", "Rows", "bytes_to_rows", "check_forms", "result_to_rows", "rows_to_bytes", "to_unicode"]
 
 Row = tuple[Any, ...]
 """A row of an output table: one value a column, None where there is none; text is plain `str`, lists are tuples."""
@@ -54,9 +54,9 @@ _MONEY_COLUMNS = [column.name for table in TABLES for column in table.columns if
 _MONEY_LIMIT = Decimal(10) ** 18
 
 
-def check_result(result: Result) -> None:
+def check_forms(forms: Iterable[Form]) -> None:
     """Raise ValueError where an amount does not fit decimal(20,2): one such would keep all files from being written."""
-    for form in result.forms:
+    for form in forms:
         for line in form.funds:
             for name in _MONEY_COLUMNS:
                 amount = getattr(line, name)

@@ -31,7 +31,7 @@ from pipeline import (
     Summary,
     TableEngine,
     better_reading,
-    is_contradictory,
+    is_worth_a_second,
     read_file,
     read_file_apart,
     read_pages_apart,
@@ -563,8 +563,22 @@ def test_better_reading(first: tuple[int, int, int], second: tuple[int, int, int
     ],
 )
 def test_contradictions(code: Code, contradicts: bool) -> None:
-    assert is_contradictory(_reading(3, 0, 1, code)) is contradicts
-    assert not is_contradictory(_reading(3, 0, 0))
+    assert is_worth_a_second(_reading(3, 0, 1, code)) is contradicts
+    assert not is_worth_a_second(_reading(3, 0, 0))
+
+
+def test_long_documents_are_not_read_again() -> None:
+    reading = _reading(3, 0, 1)
+    assert is_worth_a_second(reading)
+    long = replace(reading.document, pages=READ.pages * 30)
+    assert not is_worth_a_second(replace(reading, document=long))
+
+
+def test_a_second_engine_that_breaks_off_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    _stub(monkeypatch, {"auto": ((FORM,), (MISSING,))})
+    result = read_file("a.pdf")  # there is no reading by pdfplumber: asking for it raises KeyError
+    assert (result.document.status, result.document.forms) == (Status.PARTIAL, 1)
+    assert [finding.code for finding in result.findings] == [Code.BLOCK_MISSING]
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def make_tight() -> tuple[Any, list[Rows]]:
     """Columns of figures that nearly touch."""
     document = new_docx()
     add_text(document, "分地区收入", 14, "center")
-    add_table(document, TIGHT, (52, *[35.5] * 10), Look(margin=0.2, size=9.5))
+    add_table(document, TIGHT, (52, *[43] * 10), Look(margin=0.2, size=9.5))
     return document, [TIGHT]
 
 
@@ -298,14 +298,18 @@ def make_prose() -> tuple[Any, list[Rows]]:
     spaces = [(480, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.SPACES)]
     for k, title in enumerate(("部门概况", "部门决算表", "决算情况说明", "名词解释", "附件")):
         add_text(document, f"第{'一二三四五'[k]}部分 {title}\t{3 + 4 * k}", 10.5, "left", dots)
-    for k, title in enumerate(("收入支出决算总体情况说明", "财政拨款支出情况说明", "机关运行经费支出情况", "政府采购支出情况")):
+    for k, title in enumerate(
+        ("收入支出决算总体情况说明", "财政拨款支出情况说明", "机关运行经费支出情况", "政府采购支出情况")
+    ):
         add_text(document, f"{k + 1}. {title}\t{12 + k}", 10.5, "left", spaces)
     tab = [(300, WD_TAB_ALIGNMENT.LEFT, WD_TAB_LEADER.SPACES)]
     for left, right in (("单位名称：某县文化馆", "填报日期：2024年3月8日"), ("项目负责人：李某", "联系电话：0000-0000000"),
                         ("主管部门：某县文化和旅游局", "金额单位：万元")):  # fmt: skip
         add_text(document, f"{left}\t{right}", 10.5, "left", tab)
     indent = [(40, WD_TAB_ALIGNMENT.LEFT, WD_TAB_LEADER.SPACES)]
-    for k, text in enumerate(("核对项目资金到位和使用情况。", "收集产出和效益的佐证资料。", "填写自评表并撰写报告。", "报送财政部门备案。")):
+    for k, text in enumerate(
+        ("核对项目资金到位和使用情况。", "收集产出和效益的佐证资料。", "填写自评表并撰写报告。", "报送财政部门备案。")
+    ):
         add_text(document, f"（{'一二三四'[k]}）\t{text}", 10.5, "left", indent)
     section = document.add_section(WD_SECTION.CONTINUOUS)
     section._sectPr.xpath("./w:cols")[0].set(qn("w:num"), "2")

@@ -49,16 +49,19 @@ def _amounts(row: dict[int, str]) -> dict[int, Decimal]:
 
 
 def _across(table: Table) -> Iterator[tuple[str, Decimal, Decimal]]:
-    """(what, sum, printed) of each row under the heads 合计 | 基本支出 | 项目支出."""
+    """(what, sum, printed) of each row under the heads 合计 | 基本支出 | 项目支出; a head may stand over columns."""
     rows = _rows(table)
-    for k, row in enumerate(rows):
-        heads = {text: c for c, text in row.items()}
+    spans: dict[int, dict[str, range]] = {}
+    for cell in table.cells:
+        spans.setdefault(cell.r0, {})[cell.text.replace(" ", "")] = range(cell.c0, cell.c1 + 1)
+    for k, heads in sorted(spans.items()):
         if {"合计", "基本支出", "项目支出"} <= set(heads):
+            parts = (*heads["基本支出"], *heads["项目支出"])
             for number, body in enumerate(rows[k + 1 :], k + 1):
                 amounts = _amounts(body)
-                if heads["合计"] in amounts:
-                    parts = amounts.get(heads["基本支出"], Decimal(0)) + amounts.get(heads["项目支出"], Decimal(0))
-                    yield f"row {number}", parts, amounts[heads["合计"]]
+                if heads["合计"][0] in amounts:
+                    total = amounts[heads["合计"][0]]
+                    yield f"row {number}", sum((amounts.get(c, Decimal(0)) for c in parts), Decimal(0)), total
             return
 
 

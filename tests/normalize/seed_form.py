@@ -1,9 +1,10 @@
-"""The seed's form as raw tables, built from the fixtures' source: in one grid or cut by pages, levels merged or blank."""
+"""The seed's form as raw tables, from the fixtures' source: in one grid or cut by pages, levels merged or blank."""
 
 from __future__ import annotations
 
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def column_rows() -> list[str]:
 
 
 def indicator_rows(*, cut: bool, merged: bool) -> list[str]:
-    """The rows of levels and indicators. `cut`: names as the published text has them; `merged`: levels over their rows."""
+    """Levels and indicators. `cut`: names as the published text has them; `merged`: levels over their rows."""
     rows: list[str] = []
     below = {"level1": ["", ""], "level2": ["^" if merged else "", ""]}
     levels = ["", ""]
@@ -81,7 +82,7 @@ def seed(
     )
     blocks: list[Table | Line] = [line(head["title"])]
     starts = [0, *breaks, len(body)]
-    for page, (start, end) in enumerate(zip(starts, starts[1:], strict=False), 1):
+    for page, (start, end) in enumerate(pairwise(starts), 1):
         above = [*head_rows(), *column_rows()] if page == 1 else column_rows() if again else []
         blocks.append(table("\n".join([*above, *_opened(body[start:end])]), page=page))
     if notes == "lines":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from family_forms import FORMS
 
-from model import Content
+from model import Content, FormRow, FundRow, IndicatorRow
 from normalize import normalize
-
 
 FORM_A = ("kind", "scope", "layout", "fiscal_year", "department", "unit", "project", "project_code")
 FORM_B = ("goal_expected", "goal_actual", "money_unit_printed", "money_unit", "weight_total", "score_total")
@@ -64,11 +65,11 @@ form self_assessment project mof-2020 2022 - 池州市贵池区教育局 工资�
   ! level_mended indicators 1 level1 产出指标(50分) 产出指标
   ! name_cleaned indicators 1 name 指标1：发放人数 发放人数
   ! level_mended indicators 2 level1 产出指标(50分) 产出指标
-  ! operator_in_actual indicators 2 actual ≥95% ≥
+  ! operator_in_actual indicators 2 actual_value ≥95% ≥
   ! name_cleaned indicators 2 name 指标1：合格率 合格率
   ! level_mended indicators 3 level2 可持续影_响指标 可持续影响指标
   ! level_inferred indicators 3 level1 (30分) 效益指标
-  ! value_in_name indicators 3 target 100% -
+  ! value_in_name indicators 3 target_value 100% -
   ! level_mended indicators 4 level2 满意度_指标 满意度指标
   ! level_inferred indicators 4 level1 (10分) 满意度指标
   ! actual_missing indicators 3 actual_raw - -
@@ -104,7 +105,7 @@ form self_assessment department chongqing-2021 2021 重庆市梁平区教委 - -
   - - 三公经费支出 <= 800000 - 元 780000 - 元 True 40 40 -
   - - 教师培训 >= 100 - 人次 120 - 人次 True 50 50 -
   ! goal_adjusted forms - goal_expected 年初目标文本 -
-  ! goal_adjusted indicators 1 target 90 80
+  ! goal_adjusted indicators 1 target_value 90 80
 """,
     "chongqing_2022": """
 form self_assessment department chongqing-2022 2022 重庆市某局 - - -
@@ -121,7 +122,7 @@ form self_assessment project mof-2018-weighted 2022 中江县农业农村局 中
   fund central - - 3102000.00 1547400.00 49.88 - - -
   产出指标 数量指标 渠道长度 >= 266 - 米 266 - 米 True 50 50 -
   效益指标 社会效益指标 受益人口 - 5000 - 人次 6000 - 人次 - 50 50 -
-  ! operator_in_actual indicators 1 actual ≥266米 ≥
+  ! operator_in_actual indicators 1 actual_value ≥266米 ≥
   ! weight_sum_mismatch forms - weight_total 100 110.00
   ! score_sum_mismatch forms - score_total 100 105.00
 """,
@@ -266,3 +267,27 @@ def test_family(family: str) -> None:
 
 def test_every_family_is_expected() -> None:
     assert set(EXPECTED) == set(FORMS)
+
+
+@pytest.mark.parametrize("family", FORMS)
+def test_findings_name_rows_and_columns_that_are_there(family: str) -> None:
+    forms, findings = normalize(FORMS[family], "cd" * 32)
+    tables = {"forms": FormRow, "funds": FundRow, "indicators": IndicatorRow}
+    for finding in findings:
+        names = {field.name for field in fields(tables[finding.table or ""])}
+        assert finding.column is None or finding.column in names
+        assert (finding.form_id or "").startswith("cd" * 8)
+        form = next(form for form in forms if form.head.form_id == finding.form_id)
+        rows = {"funds": [f.line for f in form.funds], "indicators": [i.row for i in form.indicators], "forms": [None]}
+        assert finding.row in rows[finding.table or ""]
+
+
+@pytest.mark.parametrize("family", FORMS)
+def test_flags_are_the_codes_of_a_rows_findings(family: str) -> None:
+    forms, findings = normalize(FORMS[family], "cd" * 32)
+    for form in forms:
+        told: list[tuple[str, int, set[str]]] = [("funds", f.line, set(f.flags)) for f in form.funds]
+        told += [("indicators", i.row, set(i.flags)) for i in form.indicators]
+        for table, row, flags in told:
+            place = (form.head.form_id, table, row)
+            assert flags == {f.code.value for f in findings if (f.form_id, f.table, f.row) == place}

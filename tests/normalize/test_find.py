@@ -8,7 +8,7 @@ from literal_forms import content, line, table
 
 from model import Table
 from normalize.cases import load
-from normalize.find import FormParts, find_forms
+from normalize.find import FormParts, check_lines, find_forms
 from normalize.labels import find_label, find_source, is_mark
 
 INDICATORS = """
@@ -136,3 +136,16 @@ def test_every_example_of_a_label_is_known(table_name: str, key: tuple[str, ...]
 def test_texts_that_are_no_labels(text: str) -> None:
     assert find_label(text) is None
     assert find_source(text) is None
+
+
+def test_money_under_the_indicators_of_its_grid() -> None:
+    money = "\n项目资金（万元） | 全年预算数 | 全年执行数 | 执行率 | <\n合计 | 10 | 10 | 100% | <\n"
+    (form,) = find_forms(content("项目支出绩效自评表", "项目名称 | A项目 | < | < | <" + INDICATORS + money))
+    assert [len(part.rows) for part in form.money] == [1]
+
+
+def test_heads_on_lines_contradict() -> None:
+    lines = ["一级指标 二级指标", "三级指标", "年度指标值 实际完成值", "产出指标 数量指标 甲 1 1"]
+    assert [finding.page for finding in check_lines(content(*lines))] == [1]
+    assert list(check_lines(content(*lines[:2]))) == []
+    assert list(check_lines(FORMS["mof"])) == []

@@ -134,3 +134,21 @@ def test_columns_of_a_table_that_goes_on_without_a_head() -> None:
     assert is_continued_by(head, second)
     assert not is_continued_by(head, elsewhere)
     assert [(c.role, c.c0) for c in columns_of(head, second)] == [(c.role, c.c0) for c in head.columns]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "一级指标 | 二级指标 | 绩效指标 | 指标值\n产出指标 | 数量指标 | 甲 | 1",
+            ["level1", "level2", "name", "target"],
+        ),
+        ("一级指标 | 二级指标 | 指标值\n产出指标 | 培训人数 | 1\n | 培训天数 | 1", ["level1", "name", "target"]),
+        (
+            "绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值\n^ | 产出指标 | 数量指标 | 甲 | 1",
+            ["side", "level1", "level2", "name", "target"],
+        ),
+    ],
+)
+def test_the_column_of_names(text: str, found: list[str]) -> None:
+    assert roles(text) == [found]

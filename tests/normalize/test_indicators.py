@@ -34,25 +34,56 @@ FILLED = [
 ]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        # merged
-        "产出指标 | 数量指标 | 甲 | 1 | 1\n^ | ^ | 乙 | 1 | 1\n效益指标 | | 丙 | 1 | 1\n^ | 社会效益指标 | 丁 | 1 | 1",
-        # blank below the first
-        "产出指标 | 数量指标 | 甲 | 1 | 1\n | | 乙 | 1 | 1\n效益指标 | | 丙 | 1 | 1\n | 社会效益指标 | 丁 | 1 | 1",
-        # printed again
-        "产出指标 | 数量指标 | 甲 | 1 | 1\n产出指标 | 数量指标 | 乙 | 1 | 1\n效益指标 | | 丙 | 1 | 1\n效益指标 | 社会效益指标 | 丁 | 1 | 1",
-        # first level again, second blank
-        "产出指标 | 数量指标 | 甲 | 1 | 1\n产出指标 | | 乙 | 1 | 1\n效益指标 | | 丙 | 1 | 1\n效益指标 | 社会效益指标 | 丁 | 1 | 1",
-        # in rows of their own
-        "产出指标 | | | |\n | 数量指标 | | |\n | | 甲 | 1 | 1\n | | 乙 | 1 | 1\n效益指标 | | | |\n | | 丙 | 1 | 1\n | 社会效益指标 | | |\n | | 丁 | 1 | 1",
-        # across the table
-        "产出指标 | < | < | < | <\n数量指标 | < | < | < | <\n | | 甲 | 1 | 1\n | | 乙 | 1 | 1\n效益指标 | < | < | < | <\n | | 丙 | 1 | 1\n | 社会效益指标 | 丁 | 1 | 1",
-    ],
-)
+BODIES = {
+    "merged": """
+产出指标 | 数量指标 | 甲 | 1 | 1
+^ | ^ | 乙 | 1 | 1
+效益指标 | | 丙 | 1 | 1
+^ | 社会效益指标 | 丁 | 1 | 1
+""",
+    "blank below the first": """
+产出指标 | 数量指标 | 甲 | 1 | 1
+ | | 乙 | 1 | 1
+效益指标 | | 丙 | 1 | 1
+ | 社会效益指标 | 丁 | 1 | 1
+""",
+    "printed again": """
+产出指标 | 数量指标 | 甲 | 1 | 1
+产出指标 | 数量指标 | 乙 | 1 | 1
+效益指标 | | 丙 | 1 | 1
+效益指标 | 社会效益指标 | 丁 | 1 | 1
+""",
+    "first level again, second blank": """
+产出指标 | 数量指标 | 甲 | 1 | 1
+产出指标 | | 乙 | 1 | 1
+效益指标 | | 丙 | 1 | 1
+效益指标 | 社会效益指标 | 丁 | 1 | 1
+""",
+    "in rows of their own": """
+产出指标 | | | |
+ | 数量指标 | | |
+ | | 甲 | 1 | 1
+ | | 乙 | 1 | 1
+效益指标 | | | |
+ | | 丙 | 1 | 1
+ | 社会效益指标 | | |
+ | | 丁 | 1 | 1
+""",
+    "across the table": """
+产出指标 | < | < | < | <
+数量指标 | < | < | < | <
+ | | 甲 | 1 | 1
+ | | 乙 | 1 | 1
+效益指标 | < | < | < | <
+ | | 丙 | 1 | 1
+ | 社会效益指标 | 丁 | 1 | 1
+""",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_levels_fill_down(body: str) -> None:
-    found = rows(f"{LEVELS} | 指标值 | 完成值\n{body}")
+    found = rows(f"{LEVELS} | 指标值 | 完成值{body}")
     assert [(row.level1, row.level2, row.name) for row in found] == FILLED
 
 
@@ -115,7 +146,11 @@ def test_totals_give_no_row() -> None:
     forms, findings = normalize(
         content(
             "项目名称 | 甲\n实施单位 | 县局",
-            f"{LEVELS} | 指标值 | 完成值 | 分值 | 得分\n产出指标 | 数量指标 | 甲 | 1 | 1 | 10 | 9\n总分 | < | < | < | < | 10 | 9",
+            f"""
+{LEVELS} | 指标值 | 完成值 | 分值 | 得分
+产出指标 | 数量指标 | 甲 | 1 | 1 | 10 | 9
+总分 | < | < | < | < | 10 | 9
+""",
         ),
         "ab" * 32,
     )
@@ -300,7 +335,17 @@ def test_a_weight_that_is_no_number() -> None:
 
 
 def test_clipped_text_is_kept_and_told() -> None:
-    text = f"项目名称 | 某 | < | < | < | <\n{LEVELS} | 指标值 | 完成值 | 说明\n产出指标 | 数量指标 | 甲 | 1 | 1 | 因天气推迟"
+    text = f"""
+项目名称 | 某 | < | < | < | <
+{LEVELS} | 指标值 | 完成值 | 说明
+产出指标 | 数量指标 | 甲 | 1 | 1 | 因天气推迟
+"""
     forms, findings = normalize(content(table(text, shown={"因天气推迟": "因天气"})), "ab" * 32)
     assert forms[0].indicators[0].reason == "因天气推迟"
     assert [(f.code, f.raw, f.value) for f in findings] == [(Code.TEXT_CLIPPED, "因天气", "因天气推迟")]
+
+
+def test_a_first_level_that_a_note_names_by_its_weight() -> None:
+    grid = f"{LEVELS} | 指标值 | 完成值\n(50分) | 其它 | 甲 | 1 | 1\n(40分) | 其它 | 乙 | 1 | 1"
+    found, _ = read(grid, "注：1.一级指标分值统一设置为：产出指标50分、效益指标30分。")
+    assert [(row.level1, row.flags) for row in found] == [("产出指标", ("level_inferred",)), (None, ())]

@@ -98,9 +98,10 @@ def test_a_row_of_column_letters_is_no_line() -> None:
 
 
 def test_the_weight_in_the_head_of_the_score() -> None:
-    block = money(
-        "预算执行情况（万元）（20分） | 预算数（A） | 执行数（B） | 执行率（B/A） | 得分（20分*执行率）\n总额 | 5 | 5 | 100% | 20"
-    )
+    block = money("""
+预算执行情况（万元）（20分） | 预算数（A） | 执行数（B） | 执行率（B/A） | 得分（20分*执行率）
+总额 | 5 | 5 | 100% | 20
+""")
     assert (block.lines[0].weight, block.lines[0].score) == (20, 20)
 
 

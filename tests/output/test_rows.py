@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from literal import FUND, RESULT, failed_result
-from model import ErrorCode, Form, Result
-from output.rows import bytes_to_rows, check_result, result_to_rows, rows_to_bytes, to_unicode
+from model import ErrorCode, Form
+from output.rows import bytes_to_rows, check_forms, result_to_rows, rows_to_bytes, to_unicode
 from output.schema import TABLES
 
 
@@ -75,17 +75,16 @@ def test_to_unicode_can_be_written(text: str) -> None:
     to_unicode(text).encode()
 
 
-def _with_amount(amount: Decimal) -> Result:
-    form = RESULT.forms[0]
-    return replace(RESULT, forms=(Form(form.head, (replace(FUND, final_cny=amount),), form.indicators),))
+def _with_amount(amount: Decimal) -> Form:
+    return replace(RESULT.forms[0], funds=(replace(FUND, final_cny=amount),))
 
 
 @pytest.mark.parametrize("amount", ["0", "-999999999999999999.99", "1E+3", "12.30"])
 def test_amounts_that_fit(amount: str) -> None:
-    check_result(_with_amount(Decimal(amount)))
+    check_forms([_with_amount(Decimal(amount))])
 
 
 @pytest.mark.parametrize("amount", ["0.001", "1E+18", "-1E+30", "NaN", "Infinity"])
 def test_amounts_that_no_column_holds(amount: str) -> None:
     with pytest.raises(ValueError, match="final_cny of line 1"):
-        check_result(_with_amount(Decimal(amount)))
+        check_forms([_with_amount(Decimal(amount))])
