@@ -16,7 +16,7 @@ from extract.glyphs import Bools, Glyphs, read_glyphs, text_turn, without_double
 from extract.grid import Grid, find_grids
 from extract.pdfium import OpenPage
 from extract.rules import Drawing, read_drawing
-from extract.settle import OUTSIDE, Run
+from extract.settle import OUTSIDE, PADDING, Run
 from extract.text import LATIN_SPACE, glyphs_to_text, join_lines, space_before
 from model import Box, Cell, Code, Finding, Line, Method, Page, Table
 
@@ -34,8 +34,6 @@ _COLUMN_GAP = 2.5
 _FEW_GLYPHS = 20
 _PICTURE_PAGE = 0.4
 _UNMAPPED = 0.2
-# Cells keep their text from the rule by 1 pt (Calc) to 5.4 pt (Word), in points.
-_PADDING = 6.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ def _cell(
 
 def _is_full(line: _TextLine, box: Box) -> bool:
     """Whether one more digit would not have fitted behind the line: then a number may go on in the next."""
-    room = _PADDING + 0.55 * (line.box.y1 - line.box.y0)
+    room = PADDING + 0.55 * (line.box.y1 - line.box.y0)
     return line.box.x0 - box.x0 < room and box.x1 - line.box.x1 < room
 
 

@@ -78,18 +78,21 @@ def _between(before: str, after: str, was_full: bool) -> str:
     if not before:
         return ""
     if _NUMBER_END.search(before) and _NUMBER_START.search(after):
-        return "" if was_full or _is_one_number(before, after) else " "
+        return "" if _is_one_number(before, after, was_full) else " "
     if before.endswith("-"):
         return ""
     return " " if _LATIN_END.search(before) and _LATIN_START.search(after) else ""
 
 
-def _is_one_number(before: str, after: str) -> bool:
-    """Whether a line break stands inside a number: beside its comma or point, or inside a group of three."""
+def _is_one_number(before: str, after: str, was_full: bool) -> bool:
+    """Whether a line break stands inside a number: beside its comma or point, inside a group of three, or, where the
+    line was full, anywhere that leaves a number."""
     if after[0] in ",.%" or before[-1] in ",.+-−":
         return True
     tail, head = _TAIL.search(before), _HEAD.search(after)
     if tail is None or head is None:
-        return False
+        return was_full
     whole = tail[0] + head[0]
-    return "," in whole and not _GROUPED.fullmatch(tail[0]) and bool(_GROUPED.fullmatch(whole))
+    if "," in whole:
+        return bool(_GROUPED.fullmatch(whole)) and (was_full or not _GROUPED.fullmatch(tail[0]))
+    return was_full and whole.count(".") <= 1

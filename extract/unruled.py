@@ -54,7 +54,7 @@ class UnruledPage:
 
 
 def may_hold_table(pieces: Sequence[Boxed]) -> bool:
-    """Whether at least two lines have gaps in them. Cheap (0.1 ms): most pages of a report are prose."""
+    """Whether lines have gaps in them, three at least. Cheap (0.1 ms): most pages of a report are prose."""
     if len(pieces) < 4:
         return False
     box = np.array([(piece.x0, piece.y0, piece.x1, piece.y1) for piece in pieces])
@@ -64,7 +64,7 @@ def may_hold_table(pieces: Sequence[Boxed]) -> bool:
     least = np.minimum(height[1:], height[:-1])
     beside = np.diff(middle) < 0.5 * least
     gap = np.maximum(box[1:, 0], box[:-1, 0]) - np.minimum(box[1:, 2], box[:-1, 2])
-    return int((beside & (gap > JOIN_GAP * least)).sum()) >= 2
+    return int((beside & (gap > JOIN_GAP * least)).sum()) >= 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ CLEAR_GAP = 0.5
 # Rules whose ends differ by no more than this (points) belong together, and part rows no taller than that.
 SAME_ENDS = 7.0
 TALLEST_ROW = 60.0
+# A head that is ruled in full has no more rows than this.
+HEAD_ROWS = 4
 # Lines of a box that are taken for rows, at least.
 PACKED_LINES = 3
 
@@ -49,14 +51,17 @@ def complete_columns(grid: Grid, horizontal: Sequence[Segment], vertical: Sequen
 def _with_rows_below(grid: Grid, horizontal: Sequence[Segment], vertical: Sequence[Segment]) -> Grid:
     """The grid with the rules below it that are as long as it is wide as open rows, down to where a grid starts."""
     box = grid.box
+    if len(grid.ys) - 1 > HEAD_ROWS or len(grid.xs) < 3:
+        return grid
     next_grid = min((y0 for x, y0, y1 in vertical if y1 > box.y1 + 3 and box.x0 - 3 < x < box.x1 + 3), default=np.inf)
     below = [
-        place for place, start, end in join_segments(horizontal)
-        if box.y1 + 3 < place < next_grid - 3 and abs(start - box.x0) < SAME_ENDS and abs(end - box.x1) < SAME_ENDS
+        place
+        for place, start, end in join_segments(rule for rule in horizontal if box.y1 + 3 < rule[0] < next_grid - 3)
+        if abs(start - box.x0) < SAME_ENDS and abs(end - box.x1) < SAME_ENDS
     ]  # fmt: skip
     steps = [b - a for a, b in pairwise([box.y1, *below])]
     count = next((i for i, step in enumerate(steps) if step > TALLEST_ROW), len(steps))
-    if count < OPEN_ROWS or len(grid.xs) < 3:
+    if count < OPEN_ROWS:
         return grid
     rows, last = len(grid.ys) - 1, len(grid.xs) - 2
     spans = [(rows + i, rows + i, 0, last) for i in range(count)]

@@ -16,7 +16,7 @@ from extract.unruled_grid import complete_columns, inside_grid, is_packed, may_b
 from extract.unruled_words import glyphs_to_words, runs_to_words
 from model import Box, Table
 
-__all__ = ["complete_grids", "read_beside", "runs_beside"]
+__all__ = ["complete_grids", "is_drawing", "read_beside", "runs_beside"]
 
 # Rules this close (points) to a grid's side are part of it.
 _SIDE = 2.0
@@ -83,3 +83,15 @@ def _runs_in(rule: Segment, box: Box) -> bool:
 def _turned(box: Box) -> Box:
     """The box with its sides exchanged, for vertical rules."""
     return Box(box.y0, box.x0, box.y1, box.x1)
+
+
+def is_drawing(table: Table) -> bool:
+    """Whether a ruled table is a drawing: bars or axes of a chart, a grid without any text.
+
+    Bars end anywhere between the lines of a chart, so that many of its cells span others and few hold text. A published
+    table that was left blank still has its head, and its body is regular.
+    """
+    filled = sum(bool(cell.text) for cell in table.cells)
+    spanning = sum(cell.r1 > cell.r0 or cell.c1 > cell.c0 for cell in table.cells)
+    count = len(table.cells)
+    return not filled or (count > 20 and filled < 0.25 * count < spanning)

@@ -33,7 +33,7 @@ def is_achieved(operator: Operator | None, target: Value, actual: Value) -> bool
         return None
     if target.date is not None and actual.date is not None:
         return _holds(operator, target.date, actual.date)
-    if target.number is None or actual.number is None or not is_comparable(target, actual):
+    if not is_comparable(target, actual) or target.number is None or actual.number is None:
         return None
     if target.maximum is None:
         return is_met(operator, target.number, actual.number)
@@ -66,6 +66,6 @@ def is_comparable(target: Value, actual: Value) -> bool:
 
 def units_differ(target: Value, actual: Value) -> bool:
     """Whether both are numbers and print units that are not the same."""
-    if target.number is None or actual.number is None or target.unit is None or actual.unit is None:
+    if target.number is None or target.unit is None or actual.unit is None:
         return False
     return not is_same_unit(target.unit, actual.unit)

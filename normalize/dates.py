@@ -67,7 +67,7 @@ def _digits(year: str) -> int:
 def _han(numeral: str) -> int:
     """A month or day in Chinese numerals, 0 where it is none: 十二 is 12, 三十一 is 31."""
     tens, ten, ones = numeral.rpartition("十")
-    if not _HAN.keys() >= {tens or "零", ones or "零"}:
+    if (tens and tens not in _HAN) or (ones and ones not in _HAN):
         return 0
     return (_HAN[tens] if tens else 1) * 10 * bool(ten) + (_HAN[ones] if ones else 0)
 
@@ -79,6 +79,4 @@ def _to_date(year: int, month: int, day: int) -> date | None:
 
 
 def _to_month_end(year: int, month: int) -> date | None:
-    if year not in _YEARS or not 1 <= month <= 12:
-        return None
-    return date(year, month, calendar.monthrange(year, month)[1])
+    return _to_date(year, month, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from model import Code, Content, Finding, Line, Method, Table
 from normalize.heads import TARGETS, Block, Head, Role, find_heads, is_continued_by, role_of
-from normalize.kinds import Kind, Section, kind_of_line, kind_of_row, opens_form, standing_kind
+from normalize.kinds import Kind, Section, kind_of_line, kind_of_row, opening_fields, standing_kind
 from normalize.labels import find_source
 from normalize.rows import Row, Strip, table_rows
 
@@ -107,7 +107,7 @@ class _Draft:
     notes: list[Strip] = field(default_factory=list)
     unplaced: list[Row] = field(default_factory=list)
     strips: list[Strip] = field(default_factory=list)
-    opened: bool = False
+    opened: dict[str, int] = field(default_factory=dict)
 
     def is_form(self) -> bool:
         """Whether these blocks make a form.
@@ -120,7 +120,7 @@ class _Draft:
             both = any(head.has(Role.ACTUAL) and _has_target(head) for head in heads)
             return bool(both or self.opened or self.money or self.goals)
         spent = any(head is not None and head.has(Role.EXECUTED) for head, _ in self.money)
-        return bool(self.titles) and self.opened and spent
+        return bool(self.titles and self.opened) and spent
 
     def is_money_of(self, form: FormParts) -> bool:
         """Whether this is no form but the money block of the one before, printed under its indicators in one grid."""
@@ -140,7 +140,8 @@ class _Draft:
             self.indicators.append((head, [], []))
         elif kind is Kind.MONEY_HEAD or (kind is Kind.MONEY and not self.money):
             self.money.append((head, []))
-        self.opened |= kind is Kind.LABELS and opens_form(row)
+        if kind is Kind.LABELS:
+            self.opened |= dict.fromkeys(opening_fields(row), id(row.table))
         rows = self._rows(kind)
         if rows is not None:
             rows.append(row)
@@ -212,8 +213,11 @@ class _Reader:
             if self.draft.indicators or not self.draft.strips:
                 self.close()
             return
-        for kind, row, head in _kinds(rows, heads, self):
-            self._read_row(kind, row, head)
+        starts = {head.first: head for head in heads}
+        inside = {r for head in heads for r in range(head.first + 1, head.last + 1)}
+        for row in rows:
+            if row.index not in inside:
+                self._read_row(row, starts.get(row.index))
 
     def close(self) -> None:
         """End the form that is being read."""
@@ -232,17 +236,17 @@ class _Reader:
             return True
         return any(standing_kind(row) is not Kind.OTHER for row in rows if row.filled)
 
-    def _read_row(self, kind: Kind, row: Row, head: Head | None) -> None:
-        if kind is Kind.BLANK:
-            return
+    def _read_row(self, row: Row, head: Head | None) -> None:
+        """A row of a form; the rows of a head come once, as its first row."""
+        kind = _kind(row, head, self.draft.section)
         if kind in (Kind.TITLE, Kind.YEAR):
             self._announce(kind, row)
-            return
-        if self._opens_form(kind, row):
-            self._start(row.page)
-        elif self.waiting:
-            self._settle(kind, row.page)
-        self.draft.place(kind, row, head)
+        elif kind is not Kind.BLANK:
+            if self._opens_form(kind, row):
+                self._start(row.page)
+            elif self.waiting:
+                self._settle(kind, row.page)
+            self.draft.place(_kind(row, head, self.draft.section), row, head)
 
     def _announce(self, kind: Kind, strip: Strip) -> None:
         """What stands over a form waits for the rows that show which form it belongs to."""
@@ -282,26 +286,27 @@ class _Reader:
                 self.draft.titles.append(strip.text)
             elif kind is Kind.LABELS:
                 self.draft.labels.append(strip)
-                self.draft.opened |= opens_form(strip)
+                self.draft.opened |= dict.fromkeys(opening_fields(strip), 0)
         self.waiting = []
 
     def _opens_form(self, kind: Kind, row: Row) -> bool:
-        """Whether a row is the first of a new form: labels after its head block, money after its indicators."""
+        """Whether a row is the first of a new form.
+
+        Labels after the head block open one, and so does a label that the head block has, in another table: lists of
+        projects stand before the projects' forms. Money after indicators opens one too.
+        """
         if kind is Kind.LABELS:
-            return self.draft.section >= Section.INDICATORS or (self.draft.section > Section.LABELS and opens_form(row))
+            fields = opening_fields(row)
+            again = any(self.draft.opened.get(field, id(row.table)) not in (0, id(row.table)) for field in fields)
+            late = self.draft.section > Section.LABELS and bool(fields)
+            return self.draft.section >= Section.INDICATORS or late or again
         return kind is Kind.MONEY_HEAD and self.draft.section >= Section.INDICATORS
 
 
-def _kinds(rows: Sequence[Row], heads: Sequence[Head], reader: _Reader) -> Iterator[tuple[Kind, Row, Head | None]]:
-    """Each row of a table with its kind; the rows of a head come once, as the head's first row."""
-    starts = {head.first: head for head in heads}
-    inside = {r for head in heads for r in range(head.first + 1, head.last + 1)}
-    for row in rows:
-        head = starts.get(row.index)
-        if head:
-            yield (Kind.INDICATOR_HEAD if head.block is Block.INDICATOR else Kind.MONEY_HEAD), row, head
-        elif row.index not in inside:
-            yield kind_of_row(row, reader.draft.section), row, None
+def _kind(row: Row, head: Head | None, section: Section) -> Kind:
+    if head is None:
+        return kind_of_row(row, section)
+    return Kind.INDICATOR_HEAD if head.block is Block.INDICATOR else Kind.MONEY_HEAD
 
 
 def _has_target(head: Head) -> bool:

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from model import Code, Finding
-from normalize.cases import fold
+from normalize.cases import fold, load
 from normalize.find import FormParts
 from normalize.labels import Field, Label, Mark, find_label, is_mark
 from normalize.rows import Row, Strip
@@ -16,6 +17,8 @@ from normalize.rows import Row, Strip
 __all__ = ["HeadBlock", "LabelValue", "label_values", "parse_head"]
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[)）])")
+_NUMERAL_YEAR = re.compile(r"二[〇零][〇零一二三四五六七八九]{2}(?=年)")
+_NUMERALS = ("printed", "digit")
 _BARE_YEAR = re.compile(r"(20\d\d)年?度?")
 _LABELLED = re.compile(r"([^\s:：]{2,14}(?:[（(][^()（）]*[)）])?)\s*[:：]\s*([^:：]*?)(?=\s+[^\s:：]{2,14}\s*[:：]|$)")
 # 51000021R000000026813-工资性支出, 219-池州市…, [219]池州市…; a code has three digits or more, a year span has no name
@@ -199,5 +202,15 @@ def _fiscal_year(
 
 
 def _years(text: str) -> list[int]:
-    """The years that a text names: 2023年度, (2023)."""
-    return [int(year) for year in _YEAR.findall(fold(text))]
+    """The years that a text names: 2023年度, (2023), 二〇二三年度."""
+    return [int(year) for year in _YEAR.findall(_NUMERAL_YEAR.sub(_to_digits, fold(text)))]
+
+
+def _to_digits(numerals: re.Match[str]) -> str:
+    return "".join(_digits()[char] for char in numerals[0])
+
+
+@cache
+def _digits() -> dict[str, str]:
+    """The digit of each Chinese numeral."""
+    return {case["printed"]: case["digit"] for case in load("numerals", key="printed", columns=_NUMERALS).values()}

@@ -10,7 +10,7 @@ from normalize.labels import Mark, find_label, find_mark, find_source, is_mark
 from normalize.rows import Row, Strip, split_label
 from normalize.values import parse_amount
 
-__all__ = ["Kind", "Section", "kind_of_line", "kind_of_row", "opens_form", "standing_kind"]
+__all__ = ["Kind", "Section", "kind_of_line", "kind_of_row", "opening_fields", "standing_kind"]
 
 _LONGEST_PAGE_MARK = 4  # characters of a page number: - 1 -, 第 3 页 is no note either
 _GOALS: tuple[Mark, ...] = ("goal_expected", "goal_actual", "goal_first", "goal_adjusted", "goal_project", "goal")
@@ -136,10 +136,10 @@ def _is_money(row: Row) -> bool:
     return any(parse_amount(cell.text).number is not None for cell in row.filled)
 
 
-def opens_form(strip: Strip) -> bool:
-    """Whether a row or line prints a label that opens a form: 项目名称, 部门名称."""
+def opening_fields(strip: Strip) -> set[str]:
+    """The fields of labels that open a form, in a row or line: 项目名称, 部门名称."""
     texts = [cell.text for cell in strip.filled] if isinstance(strip, Row) else [_prefix(strip.text)]
-    return any(label.opens for label in map(find_label, texts) if label)
+    return {label.field for label in map(find_label, texts) if label and label.opens}
 
 
 def _is_caption(row: Row) -> bool:

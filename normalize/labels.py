@@ -19,6 +19,7 @@ Mark = Literal[
     "year_amount", "department_scope", "transfer_scope", "project_scope",
 ]  # fmt: skip
 
+_LONGEST_MARK = 80  # characters; what is longer is prose
 _WHOLE: frozenset[Mark] = frozenset(
     {
         "title", "year", "filler", "province_level", "column_letter", "department_scope", "transfer_scope",
@@ -62,6 +63,8 @@ def find_mark(printed: str, *marks: Mark) -> Mark | None:
 
 def is_mark(printed: str, mark: Mark) -> bool:
     """Whether a text is this mark of a form. Titles and years are read with their brackets."""
+    if len(printed) > _LONGEST_MARK:
+        return False
     if mark in _WHOLE:
         return _marks(mark).find_folded(fold(printed)) is not None
     return _marks(mark).find(printed) is not None

@@ -25,6 +25,8 @@ AmountColumn = Literal["initial", "adjustment", "final", "executed"]
 AMOUNT_COLUMNS: tuple[AmountColumn, ...] = ("initial", "adjustment", "final", "executed")
 
 _CENT = Decimal("0.01")
+_CLAUSES = re.compile(r"[,，;；。:：、]")
+_NAMED_AMOUNT = re.compile(r"([^\d\s]{2,12}?)(?:为|共)?(\d[\d.]*)?(万?元)")
 _POINTS = re.compile(r"[(\[](\d{1,3}(?:\.\d+)?)分[*×xX]?[^()]*[)\]]")
 
 
@@ -61,7 +63,7 @@ def parse_money(
     free = [amount for by_column in amounts.values() for amount in by_column.values() if amount.number is not None]
     printed = find_printed_unit((*_unit_texts(parts.money), *parts.lines, unit_label or ""))
     unit, findings = settle_unit(printed, free, bodies, mentions)
-    findings += _left_out(parts.money)
+    findings += [*_left_out(parts.money), *(finding for part in parts.money for finding in _unread(part))]
     points = _head_points(parts.money)
     rows: list[FundRow] = []
     for n, line in enumerate(lines, 1):
@@ -80,6 +82,8 @@ def parse_money(
 def _lines(part: MoneyPart) -> Iterator[_Line]:
     if part.head is None:
         yield from _pair_lines(part.rows)
+        for row in part.rows:
+            yield from _sentence_lines(row)
         return
     for row in part.rows:
         line = _column_line(part.head, row)
@@ -133,6 +137,24 @@ def _year_pairs(rows: Sequence[Row]) -> Iterator[tuple[Cell, Cell, bool]]:
     end = min((c0 for c0 in totals if c0 > yearly[0]), default=None)
     for label, amount in pairs:
         yield label, amount, yearly[0] <= label.c0 and (end is None or label.c0 < end)
+
+
+def _sentence_lines(row: Row) -> Iterator[_Line]:
+    """The amounts of a sentence: 总额1002.6万元,其中:中央726.7万元;省级财政23.9万元;其他万元."""
+    for cell in row.filled:
+        named = [match for clause in _CLAUSES.split(cell.text) if (match := _NAMED_AMOUNT.fullmatch(clause.strip()))]
+        if sum(find_source(match[1]) is not None for match in named) > 1:
+            for match in named:
+                amount = match[2] + match[3] if match[2] else ""
+                yield _Line(cell.page, (match[1],), None, {Role.FINAL: amount})
+
+
+def _unread(part: MoneyPart) -> Iterator[Finding]:
+    """Rows of a block without a head that hold text but no amount."""
+    for row in part.rows if part.head is None else ():
+        if len(row.filled) > 1 and not any(True for _ in (*_pairs(row), *_sentence_lines(row))):
+            message = "The row fits no column of the form."
+            yield Finding(Code.ROW_UNPLACED, message, table="forms", page=row.page, raw=row.text)
 
 
 def _left_out(money: Iterable[MoneyPart]) -> Iterator[Finding]:

@@ -159,26 +159,23 @@ def int_to_numeral(number: int) -> str:
     """A number below 10^12 spelt in full: 10500 is 一万零五百, 10 is 一十."""
     if number == 0:
         return "零"
-    spelt = ""
+    spelt, skipped = "", False
     for name, factor in (("亿", 10**8), ("万", 10**4), ("", 1)):
         section, number = divmod(number, factor)
         if section:
-            gap = "零" if spelt and section < 1000 else ""
+            gap = "零" if spelt and (skipped or section < 1000) else ""
             spelt += gap + _spell_section(section) + name
-        elif spelt and number and not spelt.endswith("零"):
-            spelt += "零"
-    return spelt.replace("零零", "零")
+        skipped = not section
+    return spelt
 
 
 def _spell_section(section: int) -> str:
-    spelt, gap = "", False
+    spelt, before = "", 0
     for name, factor in _STEPS:
         digit, section = divmod(section, factor)
         if digit:
-            spelt += ("零" if gap and spelt else "") + "零一二三四五六七八九"[digit] + name
-            gap = False
-        else:
-            gap = True
+            spelt += ("零" if spelt and not before else "") + "零一二三四五六七八九"[digit] + name
+        before = digit
     return spelt
 
 

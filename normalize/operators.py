@@ -93,15 +93,14 @@ def split_bound(folded: str, printed: str, *, dated: bool = False) -> Bound:
     `dated` reads the words that stand beside dates (前, 之前, 于) too.
     """
     places = _Places.DATED if dated else _Places.PLAIN
-    found = _before(places).match(folded)
-    passed, sign = (found[1], found[2]) if found else (None, None)
-    start = found.end() if found else 0
+    passed, sign = _find_before(folded, places)
+    start = len(passed) + len(sign)
     word = _find_behind(folded, places, start)
     end = len(folded) - len(word)
-    is_symbol = sign is not None and f"{sign}|symbol" in _operators()
-    before = _find_operator(sign, ("symbol", *places.value)) if sign else None
-    behind = _find_operator(word, places.value) if word else None
-    raws = (printed[start - len(sign or "") : start], printed[end:] if behind else "")
+    before = _find_operator(sign, ("symbol", *places.value))
+    behind = _find_operator(word, places.value)
+    is_symbol = f"{sign}|symbol" in _operators()
+    raws = (printed[len(passed) : start], printed[end:] if behind else "")
     return Bound(
         start,
         end,
@@ -155,6 +154,12 @@ def _before(places: _Places) -> re.Pattern[str]:
     passed = [re.escape(word) for word in _words(befores) if not _find_operator(word, befores)]
     signs = [re.escape(word) for word in _words((*befores, "symbol")) if _find_operator(word, (*befores, "symbol"))]
     return re.compile(f"({'|'.join(passed)})?({'|'.join(signs)})?")
+
+
+def _find_before(folded: str, places: _Places) -> tuple[str, str]:
+    """A word that is passed over and the operator at the start of a text; each may be empty."""
+    found = _before(places).match(folded)
+    return (found[1] or "", found[2] or "") if found else ("", "")
 
 
 def _find_behind(folded: str, places: _Places, start: int) -> str:

@@ -18,6 +18,7 @@ _ONE = Decimal(1)
 _NAME_BRACKETS = re.compile(r"[(（]([^()（）]{1,12})[)）]$")
 _BRACKETED = re.compile(r"([^()]+)\(([^()]+)\)")
 _HAN = re.compile(r"[\u4e00-\u9fff]{1,4}")
+_RATE = re.compile(r"([^/每]+)([/每].+)")
 _WORD = re.compile(r"[^\W\d_]")
 _LABEL = re.compile(r"^单位:")
 _SEPARATORS = re.compile(r"[/每·.]")
@@ -35,7 +36,7 @@ class Behind(StrEnum):
 class Unit:
     """A unit with its magnitude taken out: 万人次 is `人次` x 10000. `name` is None for a bare magnitude (万).
 
-    `own`: the magnitude is 万 or 亿, which stands for itself and replaces a unit column's (150万 under 万元).
+    `own`: a bare magnitude is 万 or 亿, which stands for itself and replaces a unit column's (150万 under 万元).
     """
 
     raw: str
@@ -65,7 +66,7 @@ def _parse_unit(text: str) -> Unit:
         return Unit(text, None, known=False)  # a number in the column of units is no unit
     magnitude = find_magnitude(folded)
     if magnitude and folded[0] in "万亿" and magnitude[1]:
-        return Unit(text, printed[1:], magnitude[0], known=False, own=True)
+        return Unit(text, printed[1:], magnitude[0], known=False)
     return Unit(text, printed, known=False)
 
 
@@ -105,7 +106,7 @@ def _identity(unit: str) -> str:
     case = _units().get(folded)
     if case is not None:
         return case["same"] or case["unit"]
-    parts = _SEPARATORS.split(folded.replace("每", "/"))
+    parts = _SEPARATORS.split(folded)
     return "/".join(_identity(part) if part in _units() else part for part in parts)
 
 
@@ -122,27 +123,27 @@ def _find_scaled(folded: str, printed: str) -> Unit | None:
     if magnitude is None:
         return None
     factor, rest = magnitude
-    own = "万" in folded[: -len(rest) or None] or "亿" in folded[: -len(rest) or None]
     if not rest:
-        return Unit(printed, None, factor, own=own)
+        return Unit(printed, None, factor, own=folded[-1] in "万亿")
     if rest[0] == "/" and _is_denominator(rest):
-        return Unit(printed, _restore_brackets(rest, printed), factor, own=own)
+        return Unit(printed, _restore_brackets(rest, printed), factor)
     unit = _find_unit(rest, printed[-len(rest) :])
     if unit is None or unit.name is None:
         return None
-    return Unit(printed, unit.name, factor * unit.factor, own=own, behind=unit.behind)
+    return Unit(printed, unit.name, factor * unit.factor, behind=unit.behind)
 
 
 def _find_rate(folded: str, printed: str) -> Unit | None:
     """次/月, 元/生/年, 元/(人·月), 次/10万公顷, 元每吨: the magnitude of the first part is taken out, nothing else."""
-    cut = min((at for at in (folded.find("/"), folded.find("每")) if at > 0), default=-1)
-    if cut < 0 or not _is_denominator(folded[cut:]):
+    found = _RATE.fullmatch(folded)
+    if found is None or not _is_denominator(found[2]):
         return None
+    cut = found.start(2)
     unit = _find_unit(folded[:cut], printed[:cut])
     if unit is None:
         return None
     tail = _restore_brackets(folded[cut:], printed)
-    return Unit(printed, (unit.name or "") + tail, unit.factor, own=unit.own, behind=unit.behind)
+    return Unit(printed, (unit.name or "") + tail, unit.factor, behind=unit.behind)
 
 
 def _is_denominator(folded: str) -> bool:
@@ -169,7 +170,7 @@ def _find_bracketed(folded: str, printed: str) -> Unit | None:
     if unit is None or other is None or unit.name is None or other.name is None:
         return None
     tail = _restore_brackets(folded[found.end(1) :], printed)
-    return Unit(printed, unit.name + tail, unit.factor, own=unit.own, behind=unit.behind)
+    return Unit(printed, unit.name + tail, unit.factor, behind=unit.behind)
 
 
 def _restore_brackets(folded_end: str, printed: str) -> str:

@@ -117,10 +117,10 @@ def parse_actual(text: str, target: Value) -> Value:
     has_unit = target.unit is not None or target.unit_factor != _ONE
     unit = Unit(target.unit_raw or "", target.unit, target.unit_factor) if has_unit else None
     value = _read_cell(text, unit)
-    notes = value.notes - {Note.UNIT_CONFLICT}
+    notes = value.notes - {Note.UNIT_CONFLICT}  # the caller compares the two units
     if value.number is None:
-        return replace(value, unit=None, unit_raw=None, unit_factor=_ONE, notes=notes)
-    return replace(value, notes=notes) if notes != value.notes else value
+        return replace(value, unit=None, unit_raw=None, unit_factor=_ONE)
+    return replace(value, notes=notes)
 
 
 def _read_cell(text: str, unit: Unit | None) -> Value:
@@ -200,7 +200,7 @@ def _read_range(text: str, core: str, printed: str, unit: Unit | None) -> Value 
     upper = read_quantity(found[2], printed[found.start(2) :], unit)
     if upper is None:
         return None
-    lower = _read_lower_end(found[1], printed[: found.end(1)], found[2], printed[found.start(2) :], unit)
+    lower = _read_lower_end(found[1], found[2], upper, unit)
     if lower is None or lower.number >= upper.number or not is_same_unit(lower.unit, upper.unit):
         return None
     if upper.unit in (None, "年") and lower.number in _YEARS and upper.number in _YEARS:
@@ -208,16 +208,14 @@ def _read_range(text: str, core: str, printed: str, unit: Unit | None) -> Value 
     return replace(_quantity_to_value(text, upper), kind=ValueKind.RANGE, number=lower.number, maximum=upper.number)
 
 
-def _read_lower_end(lower: str, printed: str, upper: str, upper_printed: str, unit: Unit | None) -> Quantity | None:
+def _read_lower_end(lower: str, upper: str, whole: Quantity, unit: Unit | None) -> Quantity | None:
+    """The lower end of a range whose upper end, `upper`, is read as `whole`. 三至五万 leaves open what 三 is."""
     own, other = find_leads(lower), find_leads(upper)
     if own and other and not own[0].rest and other[0].rest:
-        rest = other[0].rest
-        return None if other[0].own else read_quantity(lower + rest, printed + upper_printed[-len(rest) :], unit)
-    quantity = read_quantity(lower, printed, unit)
-    if quantity is not None and quantity.unit is None and other and other[0].rest:
-        whole = read_quantity(upper, upper_printed, unit)
-        return replace(quantity, unit=whole.unit if whole else None)
-    return quantity
+        completed = lower + other[0].rest
+        return None if other[0].own else read_quantity(completed, completed, unit)
+    quantity = read_quantity(lower, lower, unit)
+    return replace(quantity, unit=whole.unit) if quantity is not None and quantity.unit is None else quantity
 
 
 def _read_rest(text: str, core: str, printed: str, unit: Unit | None, *, has_operator: bool) -> Value:
@@ -237,7 +235,7 @@ def _read_empty(text: str, rest: str, printed: str, unit: Unit | None) -> Value 
     """A value whose number is left out, with the unit `rest` or the column's."""
     if not rest:
         return _fill(Value(text, ValueKind.BLANK), unit)
-    behind = find_unit_behind(rest, printed[-len(rest) :], numeral=True)
+    behind = find_unit_behind(rest, printed[-len(rest) :], numeral=False)
     if behind is None or not behind.known:
         return None
     return _fill(Value(text, ValueKind.BLANK, unit_raw=behind.raw), behind)
@@ -318,11 +316,9 @@ def parse_amount(text: str) -> Amount:
 def _join_digits(text: str) -> str:
     """An amount that its narrow cell broke in two (1,23 4.56), where only the whole is a number with comma groups."""
     parts = text.split()
-    if len(parts) != 2:
-        return text
     whole = "".join(parts)
-    is_broken = parse_number(parts[0]) is None and _GROUPED.fullmatch(fold(whole)) is not None
-    return whole if is_broken else text
+    is_broken = any(parse_number(part) is None for part in parts) and _GROUPED.fullmatch(fold(whole))
+    return whole if len(parts) == 2 and is_broken else text
 
 
 def parse_rate(text: str) -> Printed:

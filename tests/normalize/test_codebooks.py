@@ -92,6 +92,16 @@ def test_platform_by_region_and_head_or_arithmetic() -> None:
     assert chosen(PLATFORM[:3], ("安徽省某厅",)) is None
 
 
+def test_every_code_of_the_book_at_once() -> None:
+    assert chosen(rows(*[(code, None, None) for code in ("001", "002", "003", "004", "005")]), (BODY,)) == "yunnan"
+
+
+def test_four_rows_of_five_met_support_a_book() -> None:
+    met = [("004", 10, 11)] * 4
+    assert chosen(rows(*met, ("004", 10, 9)), (), YUNNAN_HEADS[2:]) == "yunnan"
+    assert chosen(rows(*met[:3], ("004", 10, 9)), (), YUNNAN_HEADS[2:]) is None
+
+
 def test_no_codes_no_book() -> None:
     assert chosen([], (BODY,), YUNNAN_HEADS) is None
 

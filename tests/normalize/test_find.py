@@ -149,3 +149,10 @@ def test_heads_on_lines_contradict() -> None:
     assert [finding.page for finding in check_lines(content(*lines))] == [1]
     assert list(check_lines(content(*lines[:2]))) == []
     assert list(check_lines(FORMS["mof"])) == []
+
+
+def test_a_list_of_projects_is_not_the_head_of_the_first_form() -> None:
+    listed = "序号 | 项目名称 | 自评得分 | <\n1 | A项目 | 98 | <\n2 | B项目 | 97 | <"
+    forms = find_forms(content("项目支出绩效自评结果公开", listed, "项目名称 | A项目\n实施单位 | 县局", INDICATORS))
+    assert projects(forms) == ["项目名称 A项目"]
+    assert forms[0].unplaced == ()

@@ -102,6 +102,7 @@ def test_others_stay_as_printed(printed: str) -> None:
 def test_other_level_with_its_weight() -> None:
     level = parse_level2("过程指标（20分）")
     assert (level.name, level.known, level.weight) == ("过程指标", False, Decimal(20))
+    assert parse_level2(" 过程 指标 ").name == "过程 指标"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_other_level_with_its_weight() -> None:
 )
 def test_level_that_shows_only_its_weight(printed: str, weight: str) -> None:
     level = parse_level1(printed)
-    assert (level.name, level.known, level.weight) == (None, False, Decimal(weight))
+    assert (level.name, level.known, level.weight, level.raw) == (None, False, Decimal(weight), printed)
 
 
 @pytest.mark.parametrize("printed", ["", " ", "/", "—"])

@@ -57,6 +57,7 @@ def test_markup_goes_and_text_stays(printed: str, plain: str) -> None:
         "3 < p > 2",
         "《<办法>》",
         " 一 ",
+        " a<b ",
         "<pp>",
         "<spanx>",
         "",

@@ -200,3 +200,19 @@ def test_amounts_are_exact(amount: Decimal, unit: str) -> None:
     block = money(f"项目资金（{unit}） | 全年预算数 | 全年执行数\n合计 | {amount:,.2f} | 1", ("云南省教育厅",))
     scale = {"元": 1, "万元": 10000, None: 0}[block.unit]
     assert block.lines[0].final_cny == amount * scale
+
+
+def test_amounts_in_a_sentence() -> None:
+    block = money("项目资金情况 | 总额1002.6万元,其中:中央726.7万元;省级财政23.9万元;市级财政252万元;其他万元")
+    assert [(line.source, line.final_cny) for line in block.lines] == [
+        ("total", Decimal(10026000)),
+        ("central", Decimal(7267000)),
+        ("provincial", Decimal(239000)),
+        ("prefecture", Decimal(2520000)),
+        ("other", None),
+    ]
+
+
+def test_text_in_the_money_block_is_not_lost() -> None:
+    (finding,) = money("项目资金情况 | 资金已足额拨付，使用规范。").findings
+    assert (finding.code, finding.raw) == (Code.ROW_UNPLACED, "项目资金情况 资金已足额拨付，使用规范。")

@@ -63,7 +63,7 @@ def test_cell_of_an_operator_column(printed: str, kind: str, operator: str | Non
 )
 def test_code_under_its_book(book: str, code: str, kind: str, operator: str | None, uncertain: bool) -> None:
     cell = parse_operator_cell(code, load_codebooks()[book])
-    assert (cell.kind, cell.operator, cell.uncertain) == (kind, operator, uncertain)
+    assert (cell.kind, cell.operator, cell.uncertain, cell.raw) == (kind, operator, uncertain, code)
     assert cell.source == (OperatorSource.CODE if operator else None)
 
 

@@ -34,6 +34,9 @@ def units() -> dict[str, dict[str, str]]:
         ("十亿元", "元", 10**9),
         ("万人次", "人次", 10**4),
         ("万亩", "亩", 10**4),
+        ("万千字", "字", 10**7),
+        ("千字/天", "字/天", 1000),
+        ("十万元/公里", "元/公里", 10**5),
         ("亿千瓦时", "千瓦时", 10**8),
         ("万平方米", "平方米", 10**4),
         ("千米", "千米", 1),
@@ -73,7 +76,7 @@ def test_unit(printed: str, name: str | None, factor: int) -> None:
     assert (unit.name, unit.factor, unit.known, unit.raw) == (name, Decimal(factor), True, printed)
 
 
-@pytest.mark.parametrize("printed", ["", " ", "/", "-", "—", "无", "定性", "定性指标", "……"])
+@pytest.mark.parametrize("printed", ["", " ", "/", "-", "—", "XX", "无", "定性", "定性指标", "……"])
 def test_no_unit(printed: str) -> None:
     assert parse_unit(printed) is None
 
@@ -82,6 +85,8 @@ def test_no_unit(printed: str) -> None:
     ("printed", "name", "factor"),
     [
         ("标志牌", "标志牌", 1),
+        ("千羽绒", "千羽绒", 1),
+        ("单位：", "单位：", 1),
         ("万羽绒", "羽绒", 10**4),
         ("个（羽绒）", "个（羽绒）", 1),
         ("元/羽绒", "元/羽绒", 1),
@@ -91,7 +96,7 @@ def test_no_unit(printed: str) -> None:
 def test_unknown_unit_stays_as_printed(printed: str, name: str | None, factor: int) -> None:
     unit = parse_unit(printed)
     assert unit is not None
-    assert (unit.name, unit.factor, unit.known) == (name, Decimal(factor), False)
+    assert (unit.name, unit.factor, unit.known, unit.raw) == (name, Decimal(factor), False, printed)
 
 
 @pytest.mark.parametrize(
@@ -121,12 +126,22 @@ def test_unknown_unit_stays_as_printed(printed: str, name: str | None, factor: i
         ("()", False, None),
         ("(羽绒)", False, None),
         ("万", False, None),
+        ("万亩", False, "亩"),
+        ("万/月", False, "/月"),
+        ("元/亩", False, "元/亩"),
+        ("(个)", False, "个"),
+        ("个(套)", False, "个(套)"),
+        ("期(次)", True, None),
+        ("期/年", True, None),
+        ("万期", True, None),
+        ("(期)", True, None),
     ],
 )
 def test_unit_behind_a_number(behind: str, numeral: bool, name: str | None) -> None:
     unit = find_unit_behind(behind, behind, numeral=numeral)
     assert (unit.name if unit else None) == name
     assert (unit is not None) == (name is not None or behind == "万")
+    assert unit is None or unit.raw == behind
 
 
 @pytest.mark.parametrize(

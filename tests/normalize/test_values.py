@@ -25,6 +25,7 @@ MARKS = {
     Note.UNIT_UNKNOWN: "?",
     Note.SEVERAL_NUMBERS: "!",
     Note.UNIT_CONFLICT: "#",
+    Note.OPERATOR_CONFLICT: "~",
 }
 
 
@@ -112,6 +113,12 @@ def test_operator_as_printed(printed: str, raw: str | None, source: str | None) 
         ("100", "/", "/"),
         ("1-2 次", None, "次"),
         ("1.5万-2万元", None, "万元"),
+        ("3 垛", None, "垛"),
+        ("5 （个）", None, "（个）"),
+        ("≥ 个", None, "个"),
+        ("≥***％", None, "％"),
+        ("优", None, None),
+        ("12月", "月", "月"),
     ],
 )
 def test_unit_as_printed(printed: str, column: str | None, raw: str | None) -> None:
@@ -157,6 +164,11 @@ ACTUALS = [
     ("优", None, "3", "3"),
     ("", None, "3", "3"),
     ("", "次", "3", "3 次"),
+    ("", "万元", "3", "30000 元"),
+    ("优", "万元", "3", "30000 元"),
+    ("百分之九十", None, "95", "95 %"),
+    ("12月", "月", "6", "6 月"),
+    ("≥万元", None, "5", "50000 元"),
     ("0起", None, "0", "0 起"),
     ("90", "%", "", "blank"),
     ("90", "%", "/", "blank"),
@@ -210,6 +222,9 @@ def test_unit_of_an_actual_as_printed(target: str, printed: str, raw: str | None
         ("１，２３４．５", "1234.5", "12345000"),
         ("1,23 4.56", "1234.56", "12345600"),
         ("170,294, 599.63", "170294599.63", "1702945996300"),
+        ("12,345 .67", "12345.67", "123456700"),
+        ("3万5千", "35000", "35000"),
+        ("三千元", "3000", "3000"),
     ],
 )
 def test_amount(printed: str, cny: str, cny_under_wan: str) -> None:
@@ -219,7 +234,7 @@ def test_amount(printed: str, cny: str, cny_under_wan: str) -> None:
     assert (amount.blank, amount.understood, amount.raw) == (False, True, printed)
 
 
-@pytest.mark.parametrize("printed", ["", " ", "/", "-", "--", "—", "——", "－", "无", "……", "*", "一", "不适用"])
+@pytest.mark.parametrize("printed", ["", " ", "/", "XX", "-", "--", "—", "——", "－", "无", "……", "*", "一", "不适用"])
 def test_blank_numbers(printed: str) -> None:
     assert parse_amount(printed).blank
     assert parse_rate(printed).blank
@@ -244,7 +259,20 @@ def test_blank_numbers(printed: str) -> None:
             "1,234 567",
             "1,234 5,678",
         ),
-        *("总额100", "100(含结转)", "#REF!", "####", "004", "1E+08", "2023年", "854万854万", "¥", "12,345.67 89"),
+        *(
+            "总额100",
+            "100(含结转)",
+            "#REF!",
+            "####",
+            "004",
+            "1E+08",
+            "2023年",
+            "854万854万",
+            "¥",
+            "12,345.67 89",
+            "1,234,567.8 9",
+            "1 2 ,345",
+        ),
         *("0.1 2", "①5"),
     ],
 )
@@ -439,3 +467,23 @@ def test_no_digit_is_lost(text: str) -> None:
         if char in "123456789":
             other = parse_value(text[:at] + ("8" if char != "8" else "7") + text[at + 1 :])
             assert (other.number, other.maximum, other.unit) != (value.number, value.maximum, value.unit)
+
+
+def test_a_long_cell_is_prose() -> None:
+    value = parse_value("≥5" + " " * 98, "个")
+    assert shown(value) == ">= 5 个"
+    prose = parse_value("≥5" + " " * 99, "个")
+    assert (prose.kind, prose.operator, prose.unit, prose.raw) == (ValueKind.TEXT, None, "个", "≥5" + " " * 99)
+
+
+def test_amounts_keep_what_was_printed() -> None:
+    assert parse_amount("5 6").raw == "5 6"
+    assert parse_amount("1,23 4.56").raw == "1,23 4.56"
+
+
+def test_a_target_that_is_no_number_hands_its_unit_on_and_its_actual_none() -> None:
+    target = parse_value("优", "万元")
+    assert (target.unit, target.unit_factor) == ("元", 10000)
+    actual = parse_actual("良", target)
+    assert (actual.unit, actual.unit_raw, actual.unit_factor) == (None, None, 1)
+    assert parse_actual("≥万元", target).unit_raw is None
