@@ -11,7 +11,8 @@ relations over the cut and a table that is none costs precision.
 
 `F1` pools the relations of all documents on the pages that hold a true table. `F1 all` counts tables found on the other
 pages too (figures, formulas and lists taken for tables). `F1 doc` is the mean of the documents' F1, where a document of
-ten relations counts as much as one of a thousand.
+ten relations counts as much as one of a thousand. `F1 fold` is F1 without regard to capitals: some fonts of the set map the
+capitals that they show to small letters, and the truth follows the map.
 """
 
 from __future__ import annotations
@@ -80,9 +81,11 @@ class Score:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def adjacency(cells: Grid) -> Counter[Relation]:
-    """The adjacency relations of one table."""
+def adjacency(cells: Grid, *, fold: bool = False) -> Counter[Relation]:
+    """The adjacency relations of one table; `fold` makes no difference between capitals and small letters."""
     texts = ["".join(cell.text.split()) for cell in cells]
+    if fold:
+        texts = [text.casefold() for text in texts]
     places: dict[tuple[int, int], int] = {}
     for i, cell in enumerate(cells):
         if texts[i]:
@@ -101,18 +104,20 @@ def _neighbours(places: Mapping[tuple[int, int], int], direction: str) -> Iterat
             yield places[here], places[there], direction
 
 
-def score_page(true: Iterable[Grid], found: Iterable[Grid]) -> Score:
+def score_page(true: Iterable[Grid], found: Iterable[Grid], *, fold: bool = False) -> Score:
     """Hold the relations of all tables found on a page against those of its true tables."""
-    wanted: Counter[Relation] = sum((adjacency(grid) for grid in true), Counter())
-    got: Counter[Relation] = sum((adjacency(grid) for grid in found), Counter())
+    wanted: Counter[Relation] = sum((adjacency(grid, fold=fold) for grid in true), Counter())
+    got: Counter[Relation] = sum((adjacency(grid, fold=fold) for grid in found), Counter())
     return Score((wanted & got).total(), got.total(), wanted.total())
 
 
 @dataclass(frozen=True, slots=True)
 class EngineScore:
-    """One engine's scores by document: on pages with a true table, and what it found on the others."""
+    """One engine's scores by document: on pages with a true table, the same without regard to capitals, and what it found
+    on the other pages."""
 
     on_tables: Mapping[str, Score]
+    folded: Mapping[str, Score]
     elsewhere: Mapping[str, Score]
     seconds: float
 
@@ -131,15 +136,16 @@ class EngineScore:
 
 def score_engine(engine: Engine, truth: Mapping[Path, Pages]) -> EngineScore:
     """Read every document with `engine` and score it."""
-    on_tables, elsewhere = {}, {}
+    on_tables, folded, elsewhere = {}, {}, {}
     start = time.perf_counter()
     found_in = {path: engine(path) for path in truth}
     seconds = time.perf_counter() - start
     for path, pages in truth.items():
         found = found_in[path]
         on_tables[path.stem] = sum((score_page(pages[n], found.get(n, ())) for n in pages), Score())
+        folded[path.stem] = sum((score_page(pages[n], found.get(n, ()), fold=True) for n in pages), Score())
         elsewhere[path.stem] = sum((score_page((), found[n]) for n in found if n not in pages), Score())
-    return EngineScore(on_tables, elsewhere, seconds)
+    return EngineScore(on_tables, folded, elsewhere, seconds)
 
 
 def read_truth(corpus: Path = CORPUS) -> dict[Path, Pages]:
@@ -262,7 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     truth = read_truth(options.corpus)
     tables = sum(len(grids) for pages in truth.values() for grids in pages.values())
     print(f"{len(truth)} documents, {tables} tables, {sum(map(len, truth.values()))} pages with a table")
-    print(f"{'engine':<16}{'F1':>7}{'P':>7}{'R':>7}{'F1 all':>9}{'P all':>7}{'F1 doc':>9}{'seconds':>9}")
+    print(f"{'engine':<16}{'F1':>7}{'P':>7}{'R':>7}{'F1 all':>9}{'P all':>7}{'F1 doc':>9}{'F1 fold':>9}{'seconds':>9}")
     for name in options.engines:
         try:
             result = score_engine(ENGINES[name], truth)
@@ -285,7 +291,8 @@ def _print_score(name: str, result: EngineScore, *, by_document: bool) -> None:
     pooled, everything = result.pooled, result.pooled_all
     print(
         f"{name:<16}{pooled.f1:>7.3f}{pooled.precision:>7.3f}{pooled.recall:>7.3f}{everything.f1:>9.3f}"
-        f"{everything.precision:>7.3f}{result.document_f1:>9.3f}{result.seconds:>9.1f}",
+        f"{everything.precision:>7.3f}{result.document_f1:>9.3f}"
+        f"{sum(result.folded.values(), Score()).f1:>9.3f}{result.seconds:>9.1f}",
         flush=True,
     )
     if by_document:

@@ -119,7 +119,7 @@ def _join_to_last(blocks: list[_Chain | Line], part: _Part) -> bool:
     if xs is None or repeated < 0 or repeated == below.rows:
         return False
     between = blocks[at + 1 :]
-    if between and not (repeated and _is_title_repeated(blocks[:at], between)):
+    if between and not _is_repeated(blocks[:at], between, at_same_height=not repeated):
         return False
     part.head = repeated
     chain.append(part, xs)
@@ -127,10 +127,18 @@ def _join_to_last(blocks: list[_Chain | Line], part: _Part) -> bool:
     return True
 
 
-def _is_title_repeated(before: Sequence[_Chain | Line], between: Sequence[_Chain | Line]) -> bool:
-    """Whether every line between the two tables stood over the first one too."""
-    known = {block.text for block in before[-8:] if isinstance(block, Line)}
-    return all(isinstance(block, Line) and block.text in known for block in between)
+def _is_repeated(before: Sequence[_Chain | Line], between: Sequence[_Chain | Line], *, at_same_height: bool) -> bool:
+    """Whether every line between the two tables stood over the first one too: a title that is repeated with the head,
+    or a running head."""
+    known = [block for block in before[-8:] if isinstance(block, Line)]
+    return all(
+        isinstance(line, Line)
+        and any(
+            line.text == other.text and (not at_same_height or abs(line.bbox.y0 - other.bbox.y0) < _SAME_X)
+            for other in known
+        )
+        for line in between
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -200,7 +208,18 @@ def _repeated_head(chain: _Chain, part: _Part) -> int:
         head = part.texts[:count]
         if any(len(texts) >= 2 for texts in head) and not any(_NUMBER.match(t) for texts in head for t in texts):
             return count
-    return 0
+    return -1 if _starts_alike(chain.texts, part.texts) else 0
+
+
+def _starts_alike(above: Sequence[tuple[str, ...]], below: Sequence[tuple[str, ...]]) -> bool:
+    """Whether the first two rows start with the labels that the first two rows above start with, and no others there:
+    the next form of a kind, filled in otherwise (项目名称 | 乙项目 under 项目名称 | 甲项目)."""
+    if len(above) < 2 or len(below) < 2 or not all((*above[:2], *below[:2])):
+        return False
+    labels = [row[0] for row in below[:2]]
+    if labels != [row[0] for row in above[:2]] or any(_NUMBER.match(label) for label in labels):
+        return False
+    return all(sum(label in row[:1] for row in above) == 1 for label in labels)
 
 
 def _is_new_copy(above: Sequence[tuple[str, ...]], below: Sequence[tuple[str, ...]]) -> bool:

@@ -22,9 +22,12 @@ from model import Box, Cell, Code, Finding, Line, Method, Page, Table
 
 __all__ = ["read_page"]
 
-# Printed page numbers: 3, -3-, — 3 —, 第3页, 第 3 页 共 9 页, 3/9, Page 3 of 9
+# Printed page numbers: 3, -3-, — 3 —, ·3·, 第3页, 第 3 页 共 9 页, 共9页，第3页, 第三页, 3/9, 3 of 9, Page 3 of 9, P3, 页码：3
+_MARKS = r"[-‐-―−－~～·•|\[\]\s]*"
+_PAGE, _PAGES = r"第\s*[\d一二三四五六七八九十百]{1,4}\s*页", r"[\s,，/、（(]*共\s*\d{1,4}\s*页[\s,，/、）)]*"
 _PAGE_NUMBER = re.compile(
-    r"^\s*(?:[-–—－]?\s*\d{1,4}\s*[-–—－]?|第\s*\d{1,4}\s*页(?:[,，/\s]*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|[Pp]age\s*\d+.*)\s*$"
+    rf"\s*(?:{_MARKS}\d{{1,4}}{_MARKS}|(?:{_PAGES})?{_PAGE}(?:{_PAGES})?|页码[：:]?\s*\d{{1,4}}"
+    r"|(?:[Pp](?:age|\.)?\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?)\s*"
 )
 # Page numbers stand within this share of the page's height from its top or bottom.
 _MARGIN = 0.12
@@ -257,4 +260,4 @@ def _split_columns(runs: list[Run]) -> list[list[Run]]:
 def _is_page_number(line: _TextLine, page: OpenPage) -> bool:
     margin = _MARGIN * page.height
     in_margin = line.box.y1 < margin or line.box.y0 > page.height - margin
-    return in_margin and _PAGE_NUMBER.match(line.text) is not None
+    return in_margin and _PAGE_NUMBER.fullmatch(line.text) is not None

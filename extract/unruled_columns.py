@@ -14,7 +14,7 @@ __all__ = ["Columns", "cut_lines", "find_columns"]
 # This share of the lines may run over a gap that the others leave: heads over several columns, text of merged cells.
 CROSSING = 0.15
 # Gaps narrower than this (in heights) part no columns.
-MIN_GAP = 0.5
+MIN_GAP = 0.3
 # Two words of one line that stand this far apart (in heights) are in two columns, even where lines above and below
 # run over the gap.
 SURE_GAP = 2.5

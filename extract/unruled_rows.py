@@ -15,6 +15,8 @@ __all__ = ["Part", "Row", "lines_to_rows"]
 
 # Lines of one cell follow one another at up to this pitch (in heights of the line's box).
 PITCH = 1.55
+# The same where lines of other cells stand between them.
+LOOSE_PITCH = 1.9
 # Lines that overlap by more than this share of their height stand beside one another: cells set to the middle.
 OVERLAP = 0.08
 _YEAR = re.compile(r"(?:19|20)\d\d年?(?:[-/–](?:19|20)?\d\d年?)?")
@@ -159,7 +161,7 @@ def _is_same_row(row: Sequence[Sequence[Part]], line: Sequence[Part], layout: _L
     if any(last < rule < middle for rule in layout.rules):
         return False
     known = [part for earlier in row for part in earlier]
-    if _is_offset(known, line):
+    if _is_offset(known, line, layout.widths):
         return True
     if layout.banded:
         return not _are_both_figures(known, line)
@@ -168,14 +170,14 @@ def _is_same_row(row: Sequence[Sequence[Part]], line: Sequence[Part], layout: _L
     return _is_wrapped(row, line, layout.widths)
 
 
-def _is_offset(known: Sequence[Part], line: Sequence[Part]) -> bool:
+def _is_offset(known: Sequence[Part], line: Sequence[Part], widths: Sequence[float]) -> bool:
     """Whether a line stands half a line lower than cells of other columns: cells set to the middle of their row."""
     top = min(part.word.y0 for part in line)
     foot = max(part.word.y1 for part in known)
-    height = min(part.word.height for part in line)
-    if foot - top < OVERLAP * height:
+    if foot - top < OVERLAP * min(part.word.height for part in line):
         return False
-    return not any(_shares(a, b) and b.word.y0 - a.word.y1 < -OVERLAP * height for a in known for b in line)
+    pairs = [(above, part) for part in line if (above := _above(known, part)) is not None]
+    return all(_tie(a, b, widths, LOOSE_PITCH) is not Tie.NONE for a, b in pairs)
 
 
 def _shares(a: Part, b: Part) -> bool:
@@ -221,11 +223,11 @@ class Tie(IntEnum):
     SURE = 2
 
 
-def _tie(a: Part, b: Part, widths: Sequence[float]) -> Tie:
+def _tie(a: Part, b: Part, widths: Sequence[float], pitch: float = PITCH) -> Tie:
     """Whether word `a` broke off for want of room and `b` goes on with its text."""
     height = a.word.height
     above, below = a.word.text.rstrip(), b.word.text.lstrip()
-    if b.word.middle - a.word.middle > PITCH * height:
+    if b.word.middle - a.word.middle > pitch * height:
         return Tie.NONE
     if _is_open(above) and not is_number(below):
         return Tie.SURE

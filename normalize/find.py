@@ -242,11 +242,12 @@ class _Reader:
         if kind in (Kind.TITLE, Kind.YEAR):
             self._announce(kind, row)
         elif kind is not Kind.BLANK:
+            before = self.draft
             if self._opens_form(kind, row):
                 self._start(row.page)
             elif self.waiting:
                 self._settle(kind, row.page)
-            self.draft.place(_kind(row, head, self.draft.section), row, head)
+            self.draft.place(kind if self.draft is before else _kind(row, head, self.draft.section), row, head)
 
     def _announce(self, kind: Kind, strip: Strip) -> None:
         """What stands over a form waits for the rows that show which form it belongs to."""

@@ -279,15 +279,17 @@ def _role_of_stack(over: Sequence[Cell], bottom: int, block: Block) -> Role:
 
 
 def _distinct(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """Each role once: the weight and score beside the name and not beside a level, of the others the first.
+    """Each role once: the weight and score behind the name, the actual behind the target, of the others the first.
 
-    Forms with a weight for each level print 分值 three times; the one behind 三级指标 is the indicator's.
+    Forms with a weight for each level print 分值 three times; the one behind 三级指标 is the indicator's. 2022年完成值
+    before 2023年目标值 is last year's.
     """
     name = next((n for n, column in enumerate(columns) if column.role is Role.NAME), 0)
+    target = next((n for n, column in enumerate(columns) if column.role in TARGETS), 0)
+    behind = {Role.WEIGHT: name, Role.SCORE: name, Role.ACTUAL: target}
     kept: dict[Role, int] = {}
     for n, column in enumerate(columns):
-        early = column.role in (Role.WEIGHT, Role.SCORE) and kept.get(column.role, name) < name
-        if column.role not in kept or early:
+        if column.role not in kept or kept[column.role] < behind.get(column.role, 0):
             kept[column.role] = n
     free = (Role.BLANK, Role.UNKNOWN, Role.OTHER, Role.GROUP, Role.SIDE, Role.LABEL)
     return tuple(

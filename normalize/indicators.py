@@ -90,8 +90,9 @@ def parse_indicators(parts: Sequence[IndicatorPart], context: IndicatorContext) 
         rows, lost = read_rows(part, levels)
         printed += rows
         findings += [*_unknown_heads(part), *lost]
-    book = _codebook(printed, parts, context)
-    read = [_read(n, row, book) for n, row in enumerate(printed, 1)]
+    values = [_values(row) for row in printed]
+    book = _codebook(printed, values, parts, context)
+    read = [_read(n, row, pair, book) for n, (row, pair) in enumerate(zip(printed, values, strict=True), 1)]
     names = repair_names([_name_input(one) for one in read], NameContext(tuple(context.goals), context.memory))
     rows_out, found = [], list(findings)
     weights = _weights_of_levels(context.notes)
@@ -111,16 +112,20 @@ def _unknown_heads(part: IndicatorPart) -> list[Finding]:
     ]
 
 
-def _codebook(rows: Sequence[PrintedRow], parts: Sequence[IndicatorPart], context: IndicatorContext) -> Codebook | None:
+def _codebook(
+    rows: Sequence[PrintedRow],
+    values: Sequence[tuple[Value, Value]],
+    parts: Sequence[IndicatorPart],
+    context: IndicatorContext,
+) -> Codebook | None:
     """The code book of the form, None where its operators are no codes."""
-    coded = [row for row in rows if parse_operator_cell(row.get(Role.OPERATOR).text).kind is CellKind.CODE]
-    if not coded:
+    code_rows = [
+        CodeRow(row.get(Role.OPERATOR).text, target.number, actual.number)
+        for row, (target, actual) in zip(rows, values, strict=True)
+        if parse_operator_cell(row.get(Role.OPERATOR).text).kind is CellKind.CODE
+    ]
+    if not code_rows:
         return None
-    code_rows = []
-    for row in coded:
-        target = _parse_target(row, _target_cell(row)[0])
-        actual = parse_actual(row.get(Role.ACTUAL).text, target)
-        code_rows.append(CodeRow(row.get(Role.OPERATOR).text, target.number, actual.number))
     heads = [text for part in parts for text in part.head.texts]
     return choose_codebook(CodeEvidence(code_rows, context.texts, heads))
 
@@ -130,15 +135,21 @@ def _codebook(rows: Sequence[PrintedRow], parts: Sequence[IndicatorPart], contex
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _read(n: int, row: PrintedRow, book: Codebook | None) -> _Read:
+def _values(row: PrintedRow) -> tuple[Value, Value]:
+    """Target and actual of a row."""
+    target = _parse_target(row, _target_cell(row)[0])
+    return target, _parse_actual(row, target)
+
+
+def _read(n: int, row: PrintedRow, values: tuple[Value, Value], book: Codebook | None) -> _Read:
     cell, findings = _target_cell(row)
     sign = parse_operator_cell(row.get(Role.OPERATOR).text, book)
-    target = _parse_target(row, cell)
+    target, actual = values
     inside = _value_in_name(row, target, sign)
     if inside:
         target, finding = inside
+        actual = _parse_actual(row, target)
         findings.append(finding)
-    actual = _parse_beside_name(row, row.get(Role.ACTUAL).text, lambda text: parse_actual(text, target))
     findings += [*_sign_findings(sign), *_value_findings("target_value", target)]
     findings += _value_findings("actual_value", actual)
     if actual.operator is not None:
@@ -165,6 +176,10 @@ def _target_cell(row: PrintedRow) -> tuple[PrintedCell, list[Finding]]:
 def _parse_target(row: PrintedRow, cell: PrintedCell) -> Value:
     unit = row.get(Role.UNIT).text or find_unit_in_name(row.get(Role.NAME).text) or None
     return _parse_beside_name(row, cell.text, lambda text: parse_value(text, unit))
+
+
+def _parse_actual(row: PrintedRow, target: Value) -> Value:
+    return _parse_beside_name(row, row.get(Role.ACTUAL).text, lambda text: parse_actual(text, target))
 
 
 def _parse_beside_name(row: PrintedRow, text: str, parse: Callable[[str], Value]) -> Value:
@@ -325,7 +340,8 @@ def _levels(row: PrintedRow, weights: Mapping[Decimal, str]) -> tuple[str | None
 def _cell_findings(row: PrintedRow) -> list[Finding]:
     """Text of other columns than the name that the page hides, markup, and text under heads that none knows."""
     findings = []
-    for role, cell in row.cells.items():
+    cells = {**row.cells, Role.LEVEL1: row.level1, Role.LEVEL2: row.level2}
+    for role, cell in cells.items():
         if cell.is_clipped and role is not Role.NAME:
             message = "The page hides part of the cell's text; the PDF holds it."
             findings.append(_finding(Code.TEXT_CLIPPED, message, _RAW_COLUMNS.get(role), cell.visible, cell.text))

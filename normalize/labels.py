@@ -72,9 +72,7 @@ def is_mark(printed: str, mark: Mark) -> bool:
 
 def _of_which(label: str) -> str:
     """A label without 其中： and the like before it."""
-    for opener in ("其中", "其 中"):
-        label = label.removeprefix(opener)
-    return label.strip(":.,;、，。")
+    return label.removeprefix("其中").strip(":.,;、，。")
 
 
 @cache

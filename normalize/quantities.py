@@ -61,7 +61,8 @@ def _lead_to_quantity(lead: Lead, printed: str, column: Unit | None) -> Quantity
     if unit.name is None:
         return _in_column(number, column, own=lead.own or unit.own, bare=unit.factor)
     conflict = column is not None and column.name is not None and not is_same_unit(unit.name, column.name)
-    return Quantity(number, unit.name, behind, unit.factor, unit.known, conflict)
+    raw = behind[1:-1] if lead.rest[0] == "(" else behind  # Shanghai's forms print ≥13459.00(平方米)
+    return Quantity(number, unit.name, raw, unit.factor, unit.known, conflict)
 
 
 def _in_column(number: Decimal, column: Unit | None, *, own: bool, bare: Decimal = _ONE) -> Quantity:

@@ -12,6 +12,7 @@ from normalize.cases import fold
 __all__ = ["Row", "Strip", "label_forms", "row_box", "split_label", "table_rows"]
 
 _BRACKETS = re.compile(r"\([^()]*\)")
+_YEAR = re.compile(r"^20\d\d年度?(?=.)")
 _NUMBERING = re.compile(r"^(?:\d{1,2}[.、]|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\))")
 _COLON = re.compile(r"[:：]")
 _MARKS = ":.,;、，。；*"
@@ -80,12 +81,12 @@ def row_box(row: Row) -> Box:
 
 @lru_cache(maxsize=4096)
 def label_forms(text: str) -> tuple[str, ...]:
-    """The texts under which a printed label may be known, best first: folded, without numbering and final marks.
+    """The texts under which a printed label may be known, best first: folded, without numbering, year and final marks.
 
     Brackets stand around parts of a label (指标(目标)值) and around remarks (执行率(B/A)): first the label with their
     content, then without it.
     """
-    folded = _NUMBERING.sub("", fold(text)).strip(_MARKS)
+    folded = _YEAR.sub("", _NUMBERING.sub("", fold(text))).strip(_MARKS)
     if "(" not in folded:
         return (folded,)
     inner = folded

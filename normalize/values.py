@@ -12,6 +12,7 @@ from functools import lru_cache
 from normalize.blanks import is_blank, is_blank_number
 from normalize.cases import fold, squeeze
 from normalize.dates import is_maybe_date, read_date
+from normalize.markup import strip_markup
 from normalize.numbers import find_leads, has_broken_digits, parse_number
 from normalize.operators import Bound, Operator, OperatorSource, split_bound
 from normalize.quantities import Quantity, read_quantity
@@ -132,7 +133,7 @@ def _read_cell(text: str, unit: Unit | None) -> Value:
 
 @lru_cache(maxsize=8192)
 def _read_short_cell(text: str, unit: Unit | None) -> Value:
-    cell = _MIDNIGHT.sub("", text)
+    cell = _MIDNIGHT.sub("", strip_markup(text))
     folded, printed = fold(cell), squeeze(cell)
     if is_blank(folded):
         return _fill(Value(text, ValueKind.BLANK), unit)
@@ -316,9 +317,9 @@ def parse_amount(text: str) -> Amount:
 def _join_digits(text: str) -> str:
     """An amount that its narrow cell broke in two (1,23 4.56), where only the whole is a number with comma groups."""
     parts = text.split()
-    whole = "".join(parts)
-    is_broken = any(parse_number(part) is None for part in parts) and _GROUPED.fullmatch(fold(whole))
-    return whole if len(parts) == 2 and is_broken else text
+    if len(parts) != 2 or _GROUPED.fullmatch(fold(text)) is None:
+        return text
+    return "".join(parts) if any(parse_number(part) is None for part in parts) else text
 
 
 def parse_rate(text: str) -> Printed:

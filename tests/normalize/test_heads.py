@@ -152,3 +152,8 @@ def test_columns_of_a_table_that_goes_on_without_a_head() -> None:
 )
 def test_the_column_of_names(text: str, found: list[str]) -> None:
     assert roles(text) == [found]
+
+
+def test_the_actual_behind_the_target_counts() -> None:
+    found = roles("指标名称 | 2022年完成值 | 2023年目标值 | 2023年完成值\n甲 | 1 | 2 | 2")
+    assert found == [["name", "other", "target", "actual"]]

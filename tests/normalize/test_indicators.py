@@ -349,3 +349,11 @@ def test_a_first_level_that_a_note_names_by_its_weight() -> None:
     grid = f"{LEVELS} | 指标值 | 完成值\n(50分) | 其它 | 甲 | 1 | 1\n(40分) | 其它 | 乙 | 1 | 1"
     found, _ = read(grid, "注：1.一级指标分值统一设置为：产出指标50分、效益指标30分。")
     assert [(row.level1, row.flags) for row in found] == [("产出指标", ("level_inferred",)), (None, ())]
+
+
+def test_a_clipped_level_is_told_in_all_its_rows() -> None:
+    text = f"{LEVELS} | 指标值 | 完成值\n满意度指标 | 服务对象满意度指标 | 甲 | 1 | 1\n^ | ^ | 乙 | 1 | 1"
+    forms, _ = normalize(content(table(text, shown={"服务对象满意度指标": "服务对象满意度指"})), "ab" * 32)
+    for row in forms[0].indicators:
+        assert (row.level2, row.level2_raw) == ("服务对象满意度指标", "服务对象满意度指")
+        assert row.flags == ("text_clipped",)

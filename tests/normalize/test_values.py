@@ -114,7 +114,7 @@ def test_operator_as_printed(printed: str, raw: str | None, source: str | None) 
         ("1-2 次", None, "次"),
         ("1.5万-2万元", None, "万元"),
         ("3 垛", None, "垛"),
-        ("5 （个）", None, "（个）"),
+        ("5 （个）", None, "个"),
         ("≥ 个", None, "个"),
         ("≥***％", None, "％"),
         ("优", None, None),
