@@ -6,13 +6,13 @@ The measure is that of the competition (Goebel, Hassan, Oro, Orsi: "ICDAR 2013 T
 "A methodology for evaluating algorithms for table understanding in PDF documents", 2012). A table is the set of its
 adjacency relations: each cell that holds text with the next cell that holds text to its right, and with the next one
 below it; blank cells between them are passed over. A relation is the two texts, white space taken out, and the
-direction. Found relations are held against the true ones as multisets, page by page, so that a table cut in two costs the
-relations over the cut and a table that is none costs precision.
+direction. Found relations are held against the true ones as multisets, page by page, so that a table cut in two costs
+the relations over the cut and a table that is none costs precision.
 
 `F1` pools the relations of all documents on the pages that hold a true table. `F1 all` counts tables found on the other
 pages too (figures, formulas and lists taken for tables). `F1 doc` is the mean of the documents' F1, where a document of
-ten relations counts as much as one of a thousand. `F1 fold` is F1 without regard to capitals: some fonts of the set map the
-capitals that they show to small letters, and the truth follows the map.
+ten relations counts as much as one of a thousand. `F1 fold` is F1 without regard to capitals: some fonts of the set
+map the capitals that they show to small letters, and the truth follows the map.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,14 +66,17 @@ class Score:
 
     @property
     def precision(self) -> float:
+        """The share of the found relations that are true."""
         return self.correct / self.found if self.found else 0.0
 
     @property
     def recall(self) -> float:
+        """The share of the true relations that were found."""
         return self.correct / self.true if self.true else 0.0
 
     @property
     def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
         return 2 * self.correct / (self.found + self.true) if self.found + self.true else 0.0
 
 
@@ -99,7 +103,7 @@ def adjacency(cells: Grid, *, fold: bool = False) -> Counter[Relation]:
 def _neighbours(places: Mapping[tuple[int, int], int], direction: str) -> Iterator[tuple[int, int, str]]:
     """Cells that follow one another along the second coordinate, with none or only blanks between them."""
     order = sorted(places)
-    for here, there in zip(order, order[1:], strict=False):
+    for here, there in pairwise(order):
         if here[0] == there[0] and places[here] != places[there]:
             yield places[here], places[there], direction
 
@@ -113,8 +117,7 @@ def score_page(true: Iterable[Grid], found: Iterable[Grid], *, fold: bool = Fals
 
 @dataclass(frozen=True, slots=True)
 class EngineScore:
-    """One engine's scores by document: on pages with a true table, the same without regard to capitals, and what it found
-    on the other pages."""
+    """One engine's scores by document: on pages with a true table, there without regard to capitals, and elsewhere."""
 
     on_tables: Mapping[str, Score]
     folded: Mapping[str, Score]

@@ -2,8 +2,8 @@
 
     python bench/memory.py [FILE...] [--repeats N] [--limit PER_CENT]
 
-Prints the resident memory after each tenth of the repeats. Exits with 1 where the end lies above the first fifth (by when
-all modules and fonts are loaded) by more than the limit.
+Prints the resident memory after each tenth of the repeats. Exits with 1 where the end lies above the first fifth (by
+when all modules and fonts are loaded) by more than the limit.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
     python bench/speed.py [--corpus DIR] [--repeats N] [--files N] [--engines NAME,...]
 
-The text pass loads each page and its text, counts the characters and closes both. Repeats of all engines are interleaved,
-and of each engine and file the best time counts, so that a busy machine slows none of them alone. Files are grouped by
-what a text object holds: `runs` (spreadsheets, Word: several characters) and `characters` (WPS: one). Slow engines read
-the first pages of the first files only, and are held against the text pass over these pages.
+The text pass loads each page and its text, counts the characters and closes both. Repeats of all engines are
+interleaved, and of each engine and file the best time counts, so that a busy machine slows none of them alone. Files
+are grouped by what a text object holds: `runs` (spreadsheets, Word: several characters) and `characters` (WPS: one).
+Slow engines read the first pages of the first files only, and are held against the text pass over these pages.
 """
 
 from __future__ import annotations
@@ -68,23 +68,25 @@ def read_tables(path: Path, pages: Sequence[int]) -> object:
     return read_document(path, pages=pages)
 
 
-def read_rows(path: Path, _pages: Sequence[int]) -> None:
-    """Our whole path, to CSV, Parquet and datapackage.json, in this process."""
-    from output.rows import result_to_rows
-    from output.write import Format, write_tables
-    from pipeline import read_file
-
-    result = read_file(path)
-    with tempfile.TemporaryDirectory() as folder:
-        write_tables([(str(path), result_to_rows(result))], Path(folder), list(Format))
-
-
-def read_forms(path: Path, _pages: Sequence[int]) -> object:
-    """Our whole path but for the writing of files, whose cost is per run and not per page."""
+def read_rows(path: Path, _pages: Sequence[int]) -> object:
+    """Our whole path up to the rows of the five tables."""
     from output.rows import result_to_rows
     from pipeline import read_file
 
     return result_to_rows(read_file(path))
+
+
+def write_rows(files: Sequence[Path]) -> Callable[[], None]:
+    """The writing of the rows of some files to CSV, Parquet and datapackage.json, as a run does at its end."""
+    from output.write import Format, write_tables
+
+    rows = [(str(path), read_rows(path, ())) for path in files]
+
+    def write() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            write_tables(rows, Path(folder), list(Format))
+
+    return write
 
 
 def read_with_pdfplumber(path: Path, pages: Sequence[int]) -> object:
@@ -117,8 +119,7 @@ def read_with_tablers(path: Path, pages: Sequence[int]) -> object:
 
 SUBJECTS = (
     Subject("raw tables", read_tables),
-    Subject("rows", read_forms),
-    Subject("rows to files", read_rows),
+    Subject("rows", read_rows),
     Subject("tablers", read_with_tablers),
     Subject("pdfplumber", read_with_pdfplumber, pages=8, files=3),
     Subject("camelot lattice", read_with_camelot, pages=2, files=2),
@@ -196,20 +197,27 @@ def plan_jobs(files: Sequence[Path], subjects: Sequence[Subject]) -> dict[Job, C
 
 
 def print_group(group: str, files: Sequence[Path], subjects: Sequence[Subject], repeats: int) -> None:
-    """Time a group of files and print a line for each subject."""
-    best = best_times(plan_jobs(files, subjects), repeats)
+    """Time a group of files and print a line for each subject, and one for the rows with their writing to files."""
+    writing: Job = ("writing", Path(group), ())
+    jobs = plan_jobs(files, subjects)
+    best = best_times({**jobs, writing: write_rows(files)}, repeats)
     print(f"\n{group}: {len(files)} files")
     print(f"{'':<18}{'pages':>7}{'ms a page':>11}{'text pass':>11}{'ratio':>8}")
     for subject in subjects:
         mine = {job: seconds for job, seconds in best.items() if job[0] == subject.name}
         floor = sum(best["text pass", path, pages] for _, path, pages in mine)
         pages = sum(len(job[2]) for job in mine)
-        spent = sum(mine.values())
-        print(
-            f"{subject.name:<18}{pages:>7}{1000 * spent / pages:>11.2f}{1000 * floor / pages:>11.2f}"
-            f"{spent / floor:>8.2f}",
-            flush=True,
-        )
+        print_line(subject.name, pages, sum(mine.values()), floor)
+        if subject.read is read_rows:
+            print_line("rows to files", pages, sum(mine.values()) + best[writing], floor)
+
+
+def print_line(name: str, pages: int, spent: float, floor: float) -> None:
+    """A line of the table: seconds spent and those of the text pass, a page and as a ratio."""
+    print(
+        f"{name:<18}{pages:>7}{1000 * spent / pages:>11.2f}{1000 * floor / pages:>11.2f}{spent / floor:>8.2f}",
+        flush=True,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,8 +19,8 @@ __all__ = ["use_box_font", "use_system_fonts"]
 _EM, _ASCENT, _DESCENT = 1000, 880, -120
 # x0, y0, x1, y1 of the ink
 _WIDE_INK, _NARROW_INK = (0, -100, 980, 800), (0, -100, 420, 800)
-# Windows charsets of Latin and symbol fonts, for which PDFium has fonts of its own.
-_LATIN_CHARSETS = frozenset({0, 1, 2, 77, 255})
+# PDFium has fonts of its own for these.
+_BUILT_IN = (b"helvetica", b"arial", b"times", b"courier", b"symbol", b"zapfdingbats")
 _GB2312_CHARSET = 134
 _HANDLE = 1
 
@@ -74,8 +74,9 @@ def _specks(x0: int, y0: int, x1: int, y1: int) -> bytes:
 _DATA = box_font()
 
 
-def _map_font(_this: Any, _weight: int, _italic: int, charset: int, _pitch: int, _face: Any, _exact: Any) -> int | None:
-    return None if charset in _LATIN_CHARSETS else _HANDLE
+def _map_font(_this: Any, _weight: int, _italic: int, _charset: int, _pitch: int, face: Any, _exact: Any) -> int | None:
+    name = ctypes.string_at(face) if face else b""
+    return None if name.lower().startswith(_BUILT_IN) else _HANDLE
 
 
 def _copy_font(_this: Any, _font: Any, table: int, buffer: Any, size: int) -> int:

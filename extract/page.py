@@ -18,11 +18,12 @@ from extract.pdfium import OpenPage
 from extract.rules import Drawing, read_drawing
 from extract.settle import OUTSIDE, PADDING, Run
 from extract.text import LATIN_SPACE, glyphs_to_text, join_lines, space_before
+from extract.unruled_page import complete_grids, is_drawing, read_beside, runs_beside
 from model import Box, Cell, Code, Finding, Line, Method, Page, Table
 
 __all__ = ["read_page"]
 
-# Printed page numbers: 3, -3-, — 3 —, ·3·, 第3页, 第 3 页 共 9 页, 共9页，第3页, 第三页, 3/9, 3 of 9, Page 3 of 9, P3, 页码：3
+# Printed page numbers: 3, -3-, — 3 —, ·3·, 第3页, 第 3 页 共 9 页, 共9页，第3页, 第三页, 3/9, Page 3 of 9, P3, 页码：3
 _MARKS = r"[-‐-―−－~～·•|\[\]\s]*"
 _PAGE, _PAGES = r"第\s*[\d一二三四五六七八九十百]{1,4}\s*页", r"[\s,，/、（(]*共\s*\d{1,4}\s*页[\s,，/、）)]*"
 _PAGE_NUMBER = re.compile(
@@ -59,31 +60,77 @@ class _TextLine:
 
 def read_page(page: OpenPage, *, path: Path, engine: str = "auto") -> Page:
     """Read a page's tables and the lines outside them. `path` is the file, for engines that open it themselves."""
-    del path, engine
     glyphs = read_glyphs(page)
     turn = text_turn(page, glyphs)
-    if turn:  # a table that lies sideways is read upright, and its boxes are turned back
+    if turn and engine in ("auto", "ruled"):  # a table that lies sideways is read upright, its boxes turned back
         width, height = (page.height, page.width) if turn % 2 else (page.width, page.height)
         upright = replace(page, rotation=(page.rotation + turn) % 4, width=width, height=height)
-        return turn_page(_read_upright(upright, read_glyphs(upright)), turn, page.width, page.height)
-    return _read_upright(page, glyphs)
+        read = _read_upright(upright, read_glyphs(upright), engine, None)
+        return turn_page(read, turn, page.width, page.height)
+    return _read_upright(page, glyphs, engine, path)
 
 
-def _read_upright(page: OpenPage, glyphs: Glyphs) -> Page:
+def _read_upright(page: OpenPage, glyphs: Glyphs, engine: str, path: Path | None) -> Page:
     drawing = read_drawing(page)
-    grids = find_grids(drawing.horizontal, drawing.vertical)
     clips = Clips(page, has_forms=drawing.has_forms)
     glyphs = without_watermark(page, without_doubles(glyphs, clips))
     printed = _Printed(glyphs_to_text(glyphs), space_before(glyphs), glyphs)
+    grids, packed = _find_grids(drawing, printed, engine)
     boxes = [grid.span_box(span) for grid in grids for span in grid.spans]
     by_cell: dict[int, list[Run]] = {}
     for run in place_runs(glyphs, grids, boxes, (page.width, page.height), clips):
         by_cell.setdefault(run.cell, []).append(run)
+    outside = by_cell.get(OUTSIDE, [])
     numbers = itertools.count()
-    tables = [_table(page.number, grid, numbers, boxes, by_cell, printed) for grid in grids]
-    lines = _lines_outside(page, by_cell.get(OUTSIDE, []), printed)
+    tables = []
+    for grid in grids:
+        first = next(numbers)
+        table = _table(page.number, grid, itertools.chain((first,), numbers), boxes, by_cell, printed)
+        if engine == "auto" and is_drawing(table):
+            outside += [run for number in range(first, first + len(grid.spans)) for run in by_cell.get(number, ())]
+        else:
+            tables.append(table)
+    beside = _tables_beside(page, drawing, (grids, packed), outside, printed, engine, path)
+    if beside:
+        outside = runs_beside(outside, beside)
+        tables = sorted([*tables, *beside], key=lambda table: (table.bbox.y0, table.bbox.x0))
+    lines = _lines_outside(page, outside, printed)
     findings = _findings(page, glyphs, drawing)
     return Page(page.number, page.width, page.height, Method.TEXT, tuple(tables), tuple(lines), findings)
+
+
+def _find_grids(drawing: Drawing, printed: _Printed, engine: str) -> tuple[list[Grid], list[Grid]]:
+    """The page's ruled grids, and apart those whose boxes hold several rows; none for an engine that finds its own."""
+    if engine not in ("auto", "ruled"):
+        return [], []
+    grids = find_grids(drawing.horizontal, drawing.vertical)
+    if engine == "ruled" or not grids:
+        return grids, []
+    return complete_grids(grids, drawing, printed.glyphs, printed.text, printed.space)
+
+
+def _tables_beside(
+    page: OpenPage,
+    drawing: Drawing,
+    grids: tuple[list[Grid], list[Grid]],
+    outside: Sequence[Run],
+    printed: _Printed,
+    engine: str,
+    path: Path | None,
+) -> list[Table]:
+    """The tables that no grid of rules holds: those of the engine asked for, else by how the text stands."""
+    if engine == "auto":
+        reading = read_beside(page, drawing, *grids, outside, printed.glyphs, printed.text, printed.space)
+        if path is None or not (reading.sure or reading.doubtful):
+            return list(reading.sure)
+        from extract.second import settle_unruled
+
+        return settle_unruled(reading, path)
+    if engine == "ruled" or path is None:
+        return []
+    from extract.second import read_camelot, read_pdfplumber
+
+    return read_camelot(path, page.number) if engine == "camelot" else read_pdfplumber(path, page.number)
 
 
 def _findings(page: OpenPage, glyphs: Glyphs, drawing: Drawing) -> tuple[Finding, ...]:

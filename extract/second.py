@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,10 @@ def read_camelot(
     from pypdfium2 import PdfiumError
 
     try:
-        size = _page_size(path, page_number)
-        options = {} if areas is None else {"table_areas": [_area(area, size[1]) for area in areas]}
+        frame = _read_frame(path, page_number)
+        if frame.is_cropped and flavor in ("lattice", "hybrid"):
+            flavor = "network"  # camelot 2.0 takes the picture of the shown part for that of the whole media box
+        options = {} if areas is None else {"table_areas": [_area(area, frame) for area in areas]}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "No tables found on page-1" and the like
             found = read_pdf(str(path), pages=str(page_number), flavor=flavor, suppress_stdout=True, **options)
@@ -56,7 +59,7 @@ def read_camelot(
     except (PDFException, PdfiumError, ImageConversionError, IndexError, ValueError, RuntimeError):
         return []
     return _without_overlaps(
-        _from_camelot(table, page_number, size) for table in found if len(table.rows) and len(table.cols)
+        _from_camelot(table, page_number, frame) for table in found if len(table.rows) and len(table.cols)
     )
 
 
@@ -64,13 +67,14 @@ def read_pdfplumber(path: str | Path, page_number: int) -> list[Table]:
     """Read the tables of a page (from 1) with pdfplumber. A page that it cannot read gives no table."""
     import pdfplumber
     from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+    from pypdfium2 import PdfiumError
 
     try:
+        frame = _read_frame(path, page_number)
         with pdfplumber.open(path) as document:
             page = document.pages[page_number - 1]
-            left, top = page.cropbox[0], page.cropbox[1]
-            read = [_from_pdfplumber(table, page_number, left, top) for table in page.find_tables()]
-    except (MalformedPDFException, PdfminerException, IndexError):
+            read = [_from_pdfplumber(table, page_number, frame) for table in page.find_tables()]
+    except (MalformedPDFException, PdfminerException, PdfiumError, IndexError):
         return []
     return [table for table in read if table is not None]
 
@@ -122,44 +126,68 @@ def _largest(tables: Sequence[Table]) -> Table | None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _page_size(path: str | Path, page_number: int) -> tuple[float, float]:
-    """Displayed width and height of a page."""
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Size of a page's media box as displayed, and where the part of it that is shown begins. Points."""
+
+    width: float
+    height: float
+    left: float
+    top: float
+
+    @property
+    def is_cropped(self) -> bool:
+        """Whether only a part of the media box is shown."""
+        return self.left != 0 or self.top != 0
+
+    def shown(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """A box of the media box, y downwards, on the displayed page."""
+        return Box(x0 - self.left, y0 - self.top, x1 - self.left, y1 - self.top)
+
+
+def _read_frame(path: str | Path, page_number: int) -> _Frame:
     import pypdfium2
 
     document = pypdfium2.PdfDocument(path)
     try:
-        width, height = document.get_page_size(page_number - 1)
+        page = document[page_number - 1]
+        media, crop, turns = page.get_mediabox(), page.get_cropbox(), page.get_rotation() // 90 % 4
     finally:
         document.close()
-    return width, height
+    left, bottom, right, top = (crop[0] - media[0], crop[1] - media[1], media[2] - crop[2], media[3] - crop[3])
+    width, height = media[2] - media[0], media[3] - media[1]
+    if turns % 2:
+        width, height = height, width
+    return _Frame(width, height, *((left, top), (bottom, left), (right, bottom), (top, right))[turns])
 
 
-def _area(box: Box, height: float) -> str:
-    """An area as camelot wants it: left, top, right, bottom, from the bottom of the page."""
-    sides = (box.x0 - _AREA_SLACK, height - box.y0 + _AREA_SLACK, box.x1 + _AREA_SLACK, height - box.y1 - _AREA_SLACK)
+def _area(box: Box, frame: _Frame) -> str:
+    """An area as camelot wants it: left, top, right, bottom, from the bottom left of the media box."""
+    left, above = frame.left - _AREA_SLACK, frame.height - frame.top + _AREA_SLACK
+    sides = (box.x0 + left, above - box.y0, box.x1 + left + 2 * _AREA_SLACK, above - box.y1 - 2 * _AREA_SLACK)
     return ",".join(f"{side:.2f}" for side in sides)
 
 
-def _from_camelot(found: Any, page: int, size: tuple[float, float]) -> Table:
+def _from_camelot(found: Any, page: int, frame: _Frame) -> Table:
     """A camelot table: places without a side between them are one cell."""
     xs = [found.cols[0][0], *(column[1] for column in found.cols)]
     ys = [found.rows[0][0], *(row[1] for row in found.rows)]  # downwards, measured from the bottom
     cells = []
     for r0, r1, c0, c1 in _spans(found.cells):
         texts = [found.cells[r][c].text for r in range(r0, r1 + 1) for c in range(c0, c1 + 1)]
-        box = _to_display((xs[c0], ys[r1 + 1], xs[c1 + 1], ys[r0]), found.rotation, size)
+        box = _to_display((xs[c0], ys[r1 + 1], xs[c1 + 1], ys[r0]), found.rotation, frame)
         cells.append(_cell((r0, r1, c0, c1), "\n".join(texts), box, page))
     return _table(cells, len(found.rows), len(found.cols), page, "camelot")
 
 
-def _to_display(box: tuple[float, float, float, float], rotation: str, size: tuple[float, float]) -> Box:
+def _to_display(box: tuple[float, float, float, float], rotation: str, frame: _Frame) -> Box:
     """A box measured from the bottom left, on the page as displayed. camelot turns a page whose text lies sideways."""
-    (left, bottom, right, top), (width, height) = box, size
+    left, bottom, right, top = box
     if rotation == "clockwise":
-        return Box(bottom, left, top, right)
+        return frame.shown(bottom, left, top, right)
     if rotation == "anticlockwise":
-        return Box(width - top, height - right, width - bottom, height - left)
-    return Box(left, height - top, right, height - bottom)
+        return frame.shown(frame.width - top, frame.height - right, frame.width - bottom, frame.height - left)
+    return frame.shown(left, frame.height - top, right, frame.height - bottom)
 
 
 def _spans(cells: Sequence[Sequence[Any]]) -> list[Span]:
@@ -204,7 +232,7 @@ def _overlap(a: Box, b: Box) -> float:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _from_pdfplumber(found: Any, page: int, left: float, top: float) -> Table | None:
+def _from_pdfplumber(found: Any, page: int, frame: _Frame) -> Table | None:
     """A pdfplumber table: its cells are boxes, and what no box covers is blank."""
     texts = {
         box: text
@@ -221,13 +249,11 @@ def _from_pdfplumber(found: Any, page: int, left: float, top: float) -> Table | 
         places = {(r, c) for r in range(r0, r1 + 1) for c in range(c0, c1 + 1)}
         if places and not places & taken:
             taken |= places
-            cells.append(
-                _cell((r0, r1, c0, c1), text or "", Box(box[0] - left, box[1] - top, box[2] - left, box[3] - top), page)
-            )
+            cells.append(_cell((r0, r1, c0, c1), text or "", frame.shown(*box), page))
     for r, (y0, y1) in enumerate(pairwise(ys)):
         for c, (x0, x1) in enumerate(pairwise(xs)):
             if (r, c) not in taken:
-                cells.append(_cell((r, r, c, c), "", Box(x0 - left, y0 - top, x1 - left, y1 - top), page))
+                cells.append(_cell((r, r, c, c), "", frame.shown(x0, y0, x1, y1), page))
     return _table(cells, len(ys) - 1, len(xs) - 1, page, "pdfplumber") if len(cells) > 1 else None
 
 

@@ -16,7 +16,8 @@ from normalize.rows import Row, Strip
 
 __all__ = ["HeadBlock", "LabelValue", "label_values", "parse_head"]
 
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[)）])")
+# A day (填报日期：2021年3月15日) is when the form was filled in: mostly the year after.
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年(?!\s*\d{1,2}\s*月)|[)）])")
 _NUMERAL_YEAR = re.compile(r"二[〇零][〇零一二三四五六七八九]{2}(?=年)")
 _NUMERALS = ("printed", "digit")
 _BARE_YEAR = re.compile(r"(20\d\d)年?度?")

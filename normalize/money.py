@@ -25,6 +25,7 @@ AmountColumn = Literal["initial", "adjustment", "final", "executed"]
 AMOUNT_COLUMNS: tuple[AmountColumn, ...] = ("initial", "adjustment", "final", "executed")
 
 _CENT = Decimal("0.01")
+_LARGEST = Decimal(10) ** 18
 _CLAUSES = re.compile(r"[,，;；。:：、]")
 _NAMED_AMOUNT = re.compile(r"([^\d\s]{2,12}?)(?:为|共)?(\d[\d.]*)?(万?元)")
 _POINTS = re.compile(r"[(\[](\d{1,3}(?:\.\d+)?)分[*×xX]?[^()]*[)\]]")
@@ -220,7 +221,7 @@ def _fund_row(
     weight, score = (parse_weight(line.texts.get(role, "")) for role in (Role.WEIGHT, Role.SCORE))
     for column, amount in amounts.items():
         exact, cny[column] = exacts[column], _to_cents(exacts[column])
-        if not amount.understood:
+        if not amount.understood or (exact is not None and cny[column] is None):
             findings.append(_not_understood(n, line, f"{column}_cny", amount.raw))
         elif exact != cny[column]:
             message, value = "The amount has fractions of a cent; it was rounded.", str(cny[column])
@@ -277,7 +278,10 @@ def _in_cny(amount: Amount, unit: Unit | None) -> Decimal | None:
 
 
 def _to_cents(exact: Decimal | None) -> Decimal | None:
-    return None if exact is None else exact.quantize(_CENT, ROUND_HALF_EVEN)
+    """The amount to the cent; None for one that no budget can hold (18 digits of yuan: more than the world's money)."""
+    if exact is None or abs(exact) >= _LARGEST:
+        return None
+    return exact.quantize(_CENT, ROUND_HALF_EVEN)
 
 
 def _float(number: Decimal | None) -> float | None:

@@ -125,8 +125,6 @@ def _find_scaled(folded: str, printed: str) -> Unit | None:
     factor, rest = magnitude
     if not rest:
         return Unit(printed, None, factor, own=folded[-1] in "万亿")
-    if rest[0] == "/" and _is_denominator(rest):
-        return Unit(printed, _restore_brackets(rest, printed), factor)
     unit = _find_unit(rest, printed[-len(rest) :])
     if unit is None or unit.name is None:
         return None
@@ -134,7 +132,7 @@ def _find_scaled(folded: str, printed: str) -> Unit | None:
 
 
 def _find_rate(folded: str, printed: str) -> Unit | None:
-    """次/月, 元/生/年, 元/(人·月), 次/10万公顷, 元每吨: the magnitude of the first part is taken out, nothing else."""
+    """次/月, 元/生/年, 元/(人·月), 次/10万公顷, 元每吨, 万/月: only the magnitude of the first part is taken out."""
     found = _RATE.fullmatch(folded)
     if found is None or not _is_denominator(found[2]):
         return None

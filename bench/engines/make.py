@@ -1,4 +1,4 @@
-"""Make the documents of `bench/engines.py`: each shows one habit of published tables, with its true cells beside it.
+"""Make the documents of `bench/engines.py`: each shows one habit of published tables, with its true cells.
 
     python bench/engines/make.py [NAME...]
 
@@ -70,7 +70,7 @@ def rows_to_cells(rows: Rows) -> list[Truth]:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a Word table is drawn: borders of (row, side), cell margins in points, size of the letters, vertical place."""
+    """How a Word table is drawn: borders of a row of so many, cell margins and letters in points, vertical place."""
 
     borders: Callable[[int, int], str] = lambda _row, _rows: ""
     margin: float = 5.4
@@ -131,12 +131,14 @@ def add_table(document: Any, rows: Rows, widths: Sequence[float], look: Look) ->
 
 
 def alignment_of(truth: Truth, text: str) -> Any:
+    """Figures stand to the right, heads in the middle, other text to the left."""
     if set(text) & FIGURE and set(text) <= FIGURE:
         return WD_ALIGN_PARAGRAPH.RIGHT
     return WD_ALIGN_PARAGRAPH.CENTER if truth.r0 < 2 and truth.c0 else WD_ALIGN_PARAGRAPH.LEFT
 
 
 def set_margins(table: Any, margin: float) -> None:
+    """The left and right margins of all cells, in points."""
     element = OxmlElement("w:tblCellMar")
     for side in ("left", "right"):
         part = OxmlElement(f"w:{side}")
@@ -147,6 +149,7 @@ def set_margins(table: Any, margin: float) -> None:
 
 
 def set_borders(cell: Any, sides: str) -> None:
+    """Borders on the sides named by their first letters."""
     element = OxmlElement("w:tcBorders")
     for letter, side in (("t", "top"), ("l", "left"), ("b", "bottom"), ("r", "right")):
         if letter in sides:
@@ -214,10 +217,19 @@ TIGHT: Rows = [
 
 SHADED: Rows = [
     ["事项", "责任单位", "工作要求"],
-    ["预算绩效目标填报", "各预算单位", "随部门预算同步填报，目标应当细化量化。"],
+    ["预算绩效目标填报", "各预算单位", "随部门预算同步填报，目标应当细化量化，与资金量相匹配，不得以工作计划代替。"],
     ["绩效运行监控", "财政局绩效科", "每年七月底前完成，发现偏离及时纠正。"],
-    ["绩效自评", "各预算单位", "次年三月底前完成，自评覆盖全部项目。"],
+    ["绩效自评", "各预算单位", "次年三月底前完成，自评覆盖全部项目，结果随决算一并公开。"],
     ["结果应用", "财政局预算科", "与下一年度预算安排和政策调整挂钩。"],
+]
+
+DUTIES: Rows = [
+    ["事项", "责任单位", "完成时限", "工作要求"],
+    ["绩效目标填报", "各预算单位", "编制预算时", "目标细化量化"],
+    ["绩效运行监控", "财政局绩效科", "每年七月底", "偏离及时纠正"],
+    ["绩效自评", "各预算单位", "次年三月底", "覆盖全部项目"],
+    ["重点评价", "财政局绩效科", "次年六月底", "委托第三方"],
+    ["结果应用", "财政局预算科", "编制预算时", "与安排挂钩"],
 ]
 
 CLIPPED: Rows = [
@@ -303,7 +315,8 @@ def make_prose() -> tuple[Any, list[Rows]]:
     ):
         add_text(document, f"{k + 1}. {title}\t{12 + k}", 10.5, "left", spaces)
     tab = [(300, WD_TAB_ALIGNMENT.LEFT, WD_TAB_LEADER.SPACES)]
-    for left, right in (("单位名称：某县文化馆", "填报日期：2024年3月8日"), ("项目负责人：李某", "联系电话：0000-0000000"),
+    for left, right in (("单位名称：某县文化馆", "填报日期：2024年3月8日"),
+                        ("项目负责人：李某", "联系电话：0000-0000000"),
                         ("主管部门：某县文化和旅游局", "金额单位：万元")):  # fmt: skip
         add_text(document, f"{left}\t{right}", 10.5, "left", tab)
     indent = [(40, WD_TAB_ALIGNMENT.LEFT, WD_TAB_LEADER.SPACES)]
@@ -320,7 +333,7 @@ def make_prose() -> tuple[Any, list[Rows]]:
 
 def make_shaded() -> tuple[Any, list[Rows]]:
     """A spreadsheet whose cells are told apart by their colour, without borders."""
-    book, sheet = new_sheet((110, 90, 210))
+    book, sheet = new_sheet((100, 80, 150))
     fills = [PatternFill("solid", fgColor=color) for color in ("D9E2F3", "F2F2F2", "E2EFDA")]
     for truth in rows_to_cells(SHADED):
         cell = sheet.cell(truth.r0 + 1, truth.c0 + 1, truth.text)
@@ -330,6 +343,15 @@ def make_shaded() -> tuple[Any, list[Rows]]:
     for row in range(1, len(SHADED) + 1):
         sheet.row_dimensions[row].height = 30
     return book, [SHADED]
+
+
+def make_duties() -> tuple[Any, list[Rows]]:
+    """A table of text alone, without borders."""
+    document = new_docx()
+    add_text(document, PROSE)
+    add_table(document, DUTIES, (120, 110, 110, 140), Look())
+    add_text(document, PROSE)
+    return document, [DUTIES]
 
 
 def make_clipped() -> tuple[Any, list[Rows]]:
@@ -359,6 +381,7 @@ def new_sheet(widths: Sequence[float]) -> tuple[Any, Any]:
 DOCUMENTS: dict[str, Callable[[], tuple[Any, list[Rows]]]] = {
     "account": make_account,
     "clipped": make_clipped,
+    "duties": make_duties,
     "open": make_open,
     "packed": make_packed,
     "project": make_project,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tiny_pdf import Sheet, pdf
+
 from extract.page import read_page
 from extract.pdfium import open_page, open_pdf
 from model import Page, Table
-from tiny_pdf import Sheet, pdf
 
 Place = tuple[int, int, int, int]
 

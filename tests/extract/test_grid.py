@@ -1,8 +1,9 @@
-"""Rules to grids: invariants for any rules, exact spans for drawn ones, and how the rules of real producers are drawn."""
+"""Rules to grids: invariants for any rules, exact spans for drawn ones, and rules as real producers draw them."""
 
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -95,7 +96,8 @@ def sides(
 def is_ruled(xs: list[float], ys: list[float], spans: list[tuple[int, int, int, int]]) -> bool:
     """Whether every grid line is drawn somewhere, so that the spans can be told from the rules."""
     across, down = sides(xs, ys, spans)
-    return len({line for line, _ in across}) == len(ys) and len({line for line, _ in down}) == len(xs) and len(spans) > 1
+    lines = ({line for line, _ in across}, {line for line, _ in down})
+    return [len(part) for part in lines] == [len(ys), len(xs)] and len(spans) > 1
 
 
 @given(merged_grids(), st.randoms(use_true_random=False), st.sampled_from((0.0, 0.5)), st.sampled_from((0.0, 1.0)))
@@ -132,8 +134,8 @@ def test_drawn_spans_come_back(
 
 
 def pieces(gap: float) -> tuple[list[Segment], list[Segment]]:
-    across = [(y, a + gap, b - gap) for y in YS for a, b in zip(XS, XS[1:], strict=False)]
-    down = [(x, a + gap, b - gap) for x in XS for a, b in zip(YS, YS[1:], strict=False)]
+    across = [(y, a + gap, b - gap) for y in YS for a, b in pairwise(XS)]
+    down = [(x, a + gap, b - gap) for x in XS for a, b in pairwise(YS)]
     return across, down
 
 
@@ -168,8 +170,9 @@ def test_ways_to_draw_a_rule(drawn: tuple[list[Segment], list[Segment]]) -> None
 @pytest.mark.parametrize("missing", ["l", "r", "t", "b", "lr", "tb", "lt", "rb", "lrt", "lrb", "ltb", "lrtb"])
 def test_missing_outer_sides_are_added(missing: str) -> None:
     across, down = rules()
-    across = [rule for rule in across if not (rule[0] == YS[0] and "t" in missing or rule[0] == YS[-1] and "b" in missing)]
-    down = [rule for rule in down if not (rule[0] == XS[0] and "l" in missing or rule[0] == XS[-1] and "r" in missing)]
+    without = {side: place for side, place in zip("ltrb", (XS[0], YS[0], XS[-1], YS[-1]), strict=True) if side in missing}
+    across = [rule for rule in across if rule[0] not in (without.get("t"), without.get("b"))]
+    down = [rule for rule in down if rule[0] not in (without.get("l"), without.get("r"))]
     (grid,) = find_grids(across, down)
     assert grid.spans == FULL
     assert grid.box == (XS[0], YS[0], XS[-1], YS[-1])

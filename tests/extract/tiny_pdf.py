@@ -62,11 +62,13 @@ def pdf(*sheets: Sheet | str, extra_objects: Sequence[bytes] = (), trailer: str 
 class _Writer:
     FONTS = (
         # 3: Chinese and ASCII; 5: Latin; 6: any code point, told by its ToUnicode map alone; 9: no meaning at all
-        (3, "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] >>"),
+        (3, "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H"
+            " /DescendantFonts [4 0 R] >>"),
         (4, "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 /W [1 95 500 814 939 500]"
             " /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /FontDescriptor 10 0 R >>"),
         (5, "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"),
-        (6, "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-H /DescendantFonts [7 0 R] /ToUnicode 8 0 R >>"),
+        (6, "<< /Type /Font /Subtype /Type0 /BaseFont /Any /Encoding /Identity-H"
+            " /DescendantFonts [7 0 R] /ToUnicode 8 0 R >>"),
         (7, "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Any /DW 1000"
             " /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor 10 0 R >>"),
         (9, "<< /Type /Font /Subtype /Type0 /BaseFont /None /Encoding /Identity-H /DescendantFonts [7 0 R] >>"),

@@ -108,6 +108,7 @@ def test_scope(title: str, label: str, scope: str | None) -> None:
         (("二〇二三年度项目支出绩效自评表", "项目名称 | 甲"), 2023),
         (("项目支出绩效自评表", "项目名称 | 甲 | 年度 | 2022"), 2022),
         (("项目支出绩效自评表", "项目名称 | 2021年造林"), None),
+        (("2020年度项目绩效自评表", "填报日期：2021年3月15日", "项目名称 | 甲"), 2020),
     ],
 )
 def test_fiscal_year(blocks: tuple[str, ...], year: int | None) -> None:

@@ -86,6 +86,12 @@ def test_an_amount_with_its_own_magnitude() -> None:
     assert (block.lines[0].final_cny, block.lines[0].executed_cny) == (Decimal(1500000), Decimal(1252500))
 
 
+def test_an_amount_beyond_all_money_is_not_understood() -> None:
+    block = money(f"资金（万元） | 年初预算数 | 执行数\n年度资金总额 | {'9' * 40} | 1")
+    assert (block.lines[0].initial_cny, block.lines[0].initial_raw) == (None, "9" * 40)
+    assert Code.NUMBER_NOT_UNDERSTOOD in codes(block)
+
+
 def test_parts_of_a_cent_are_rounded_and_told() -> None:
     block = money("项目资金（万元） | 全年预算数 | 全年执行数\n合计 | 9265.3534425 | 9265.353442")
     assert block.lines[0].final_cny == Decimal("92653534.42")
