@@ -160,8 +160,10 @@ def _may_stray(runs: _Runs, owner: Ints, boxes: Floats) -> Bools:
     reach = BESIDE * height
     stray |= (runs.low < 0) & (runs.y1 > boxes[:, 1].min() - reach) & (runs.y0 < boxes[:, 3].max() + reach)
     middle = (runs.y0 + runs.y1) / 2
-    centre = owner[(runs.start + np.append(runs.start[1:], len(owner))) // 2]
-    for cell in (runs.low, centre, runs.high):
+    cells = [runs.low]
+    if (runs.low != runs.high).any():
+        cells += [owner[(runs.start + np.append(runs.start[1:], len(owner))) // 2], runs.high]
+    for cell in cells:
         column = np.where(cell < 0, -1, np.round(boxes[cell, 0]))
         order = np.lexsort((middle, column))
         for step in (1, 2):  # two may share a line
@@ -199,9 +201,9 @@ def _is_hidden(glyphs: Glyphs, k: int, clips: ClipSource) -> bool:
 def _overprinted(runs: _Runs, boxes: Floats) -> Bools:
     """Runs of large letters that reach over their cell both above and below: an upright watermark, no cell's text."""
     height = runs.y1 - runs.y0
-    ghost = height > WATERMARK * np.median(height)
-    if not len(boxes) or not ghost.any():
+    if not len(boxes) or height.max() <= WATERMARK * height.min():
         return np.zeros(len(height), dtype=bool)
+    ghost = height > WATERMARK * np.median(height)
     box = boxes[runs.low]
     reach = OVERHANG * height
     return ghost & (runs.low >= 0) & (runs.y0 < box[:, 1] - reach) & (runs.y1 > box[:, 3] + reach)
@@ -234,12 +236,13 @@ def _mark_crowded(runs: _Runs, height: Floats, doubt: Bools) -> None:
     """Runs that are drawn over one another: then all text of their cells is in doubt."""
     middle = (runs.y0 + runs.y1) / 2
     by_line = np.lexsort((runs.x0, middle, runs.low))
-    pairs = [(by_line[:-step], by_line[step:]) for step in range(1, min(_LINE_RUNS, len(by_line)))]
     drawn = np.arange(len(by_line))  # two lines sorted into each other are cut to single characters
-    for a, b in [*pairs, (drawn[:-1], drawn[1:])]:
-        low = np.minimum(height[a], height[b])
-        overlap = np.minimum(runs.x1[a], runs.x1[b]) - np.maximum(runs.x0[a], runs.x0[b])
-        crowded = (overlap > OVERHANG * low) & (np.abs(middle[b] - middle[a]) < CROWDED * low)
-        if crowded.any():
-            cells = np.concatenate((runs.low[a[crowded]], runs.low[b[crowded]]))
-            doubt |= (runs.low >= 0) & np.isin(runs.low, cells)
+    orders = [(by_line, step) for step in range(1, min(_LINE_RUNS, len(by_line)))] + [(drawn, 1)]
+    a = np.concatenate([order[:-step] for order, step in orders])
+    b = np.concatenate([order[step:] for order, step in orders])
+    low = np.minimum(height[a], height[b])
+    overlap = np.minimum(runs.x1[a], runs.x1[b]) - np.maximum(runs.x0[a], runs.x0[b])
+    crowded = (overlap > OVERHANG * low) & (np.abs(middle[b] - middle[a]) < CROWDED * low)
+    if crowded.any():
+        cells = np.concatenate((runs.low[a[crowded]], runs.low[b[crowded]]))
+        doubt |= (runs.low >= 0) & np.isin(runs.low, cells)

@@ -50,14 +50,14 @@ def read_document(
 
 
 def _read_bytes(path: Path) -> bytes:
-    if path.is_dir():
-        raise DocumentError(ErrorCode.NOT_FOUND, f"{path} is a folder; name a file in it")
     try:
         if path.stat().st_size > MAX_BYTES:
             raise DocumentError(ErrorCode.TOO_LARGE, f"{path} has more than {MAX_BYTES >> 20} MiB; split it")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: no path has a null in it
         raise DocumentError(ErrorCode.NOT_FOUND, f"{path} does not exist; check the path") from error
+    except IsADirectoryError as error:
+        raise DocumentError(ErrorCode.NOT_FOUND, f"{path} is a folder; name a file in it") from error
     except OSError as error:
         raise DocumentError(
             ErrorCode.NOT_FOUND, f"{path} cannot be read ({error.strerror}); check its rights"

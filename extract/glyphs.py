@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from ctypes import addressof, c_double
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Protocol
 
 import numpy as np
@@ -115,9 +117,9 @@ def _read_codes(page: OpenPage) -> Ints:
 
 def _read_boxes(page: OpenPage) -> Floats:
     rects = np.zeros((page.chars, 4), dtype=np.float32)  # FS_RECTF: left, top, right, bottom
-    loose_box, text, address = call.char_loose_box, page.text, rects.ctypes.data
-    for i in range(page.chars):
-        loose_box(text, i, address + 16 * i)
+    first, count = rects.ctypes.data, page.chars
+    addresses = range(first, first + 16 * count, 16)
+    deque(map(call.char_loose_box, repeat(page.text), range(count), addresses), maxlen=0)  # the loop in C
     return rects[:, [0, 3, 2, 1]].astype(np.float64)
 
 
@@ -215,12 +217,15 @@ def without_doubles(glyphs: Glyphs, clips: ClipSource) -> Glyphs:
         return glyphs
     keep = np.ones(len(glyphs), dtype=bool)
     for shift in (0.0, 0.5):  # two roundings, so that a pair on the edge of one is not missed
-        place = (glyphs.y0 + shift).astype(np.int64) * 65536 + (glyphs.x0 + shift).astype(np.int64)
-        order = np.argsort(glyphs.code * 2**40 + place)
+        place = (glyphs.y0 / 2 + shift).astype(np.int64) * 65536 + (glyphs.x0 / 2 + shift).astype(np.int64)
+        key = glyphs.code * 2**40 + place
+        order = np.argsort(key)
+        same = np.diff(key[order]) == 0
+        if not same.any():
+            continue
         a, b = order[:-1], order[1:]
         near = DOUBLE * (glyphs.y1[a] - glyphs.y0[a])
-        double = glyphs.code[a] == glyphs.code[b]
-        double &= (np.abs(glyphs.x0[a] - glyphs.x0[b]) < near) & (np.abs(glyphs.y0[a] - glyphs.y0[b]) < near)
+        double = same & (np.abs(glyphs.x0[a] - glyphs.x0[b]) < near) & (np.abs(glyphs.y0[a] - glyphs.y0[b]) < near)
         for i in np.flatnonzero(double).tolist():
             first, second = sorted((int(a[i]), int(b[i])))
             if clips.of(int(glyphs.index[first]))[1] == clips.of(int(glyphs.index[second]))[1]:

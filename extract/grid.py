@@ -157,14 +157,11 @@ def _groups(rows: Sequence[Segment], columns: Sequence[Segment]) -> list[tuple[l
     places = [row[0] for row in rows]
     for j, (x, y0, y1) in enumerate(columns):
         mine = len(rows) + j
-        for i in range(bisect_left(places, y0 - TOUCH), len(rows)):
-            y, x0, x1 = rows[i]
-            if y > y1 + TOUCH:
-                break
-            if x0 - TOUCH <= x <= x1 + TOUCH:
-                a, b = root(i), root(mine)
-                if a != b:
-                    parent[b] = a
+        for i in range(bisect_left(places, y0 - TOUCH), bisect_right(places, y1 + TOUCH)):
+            if parent[i] != mine and rows[i][1] - TOUCH <= x <= rows[i][2] + TOUCH:
+                a = root(i)
+                if a != mine:
+                    parent[a] = mine  # a column is met once: it is its own root until a later one takes it over
     groups: dict[int, tuple[list[Segment], list[Segment]]] = {}
     for i, row in enumerate(rows):
         groups.setdefault(root(i), ([], []))[0].append(row)
@@ -243,21 +240,23 @@ def _lines(rules: Sequence[Segment], ends: Sequence[float]) -> list[float]:
 def _covered(rules: Sequence[Segment], places: Sequence[float], steps: Sequence[float]) -> list[list[bool]]:
     """For each place (line) and each step along it, whether a rule covers that side: table of len(places) rows."""
     count = len(steps) - 1
-    cover = [[0.0] * count for _ in places]
+    covered = [[False] * count for _ in places]
+    partly: dict[tuple[int, int], float] = {}
     for place, start, end in rules:
         i = bisect_left(places, place)
         if i == len(places) or (i > 0 and place - places[i - 1] < places[i] - place):
             i -= 1
-        row = cover[i]
-        first = max(bisect_left(steps, start) - 1, 0)
-        for k in range(first, count):
-            if steps[k] >= end:
-                break
-            row[k] += min(end, steps[k + 1]) - max(start, steps[k])
-    return [
-        [row[k] >= COVERED * (steps[k + 1] - steps[k]) for k in range(count)]
-        for row in cover
-    ]  # fmt: skip
+        first, last = bisect_left(steps, start), bisect_right(steps, end) - 1  # the steps between are covered in full
+        if first < last:
+            covered[i][first:last] = [True] * (last - first)
+        for k in {first - 1, last} if first <= last else {last}:
+            if 0 <= k < count:
+                share = min(end, steps[k + 1]) - max(start, steps[k])
+                partly[i, k] = partly.get((i, k), 0.0) + share
+    for (i, k), share in partly.items():
+        if share >= COVERED * (steps[k + 1] - steps[k]):
+            covered[i][k] = True
+    return covered
 
 
 def _spans(rows: int, cols: int, ruled: list[list[bool]], lined: list[list[bool]]) -> list[Span]:

@@ -178,7 +178,8 @@ def _table(
     cells = []
     for span in grid.spans:
         number = next(numbers)
-        cells.append(_cell(page, span, boxes[number], by_cell.get(number, ()), printed))
+        runs = by_cell.get(number)
+        cells.append(_cell(page, span, boxes[number], runs, printed) if runs else Cell(*span, "", boxes[number], page))
     return Table(page, page, Method.TEXT, "ruled", grid.box, len(grid.ys) - 1, len(grid.xs) - 1, tuple(cells))
 
 
@@ -186,8 +187,6 @@ def _cell(
     number: int, span: tuple[int, int, int, int], box: Box, runs: Sequence[Run], printed: _Printed
 ) -> Cell:
     r0, r1, c0, c1 = span
-    if not runs:
-        return Cell(r0, r1, c0, c1, "", box, number)
     if len(runs) == 1 and not runs[0].hidden:
         text = _run_text(runs[0].glyphs, printed)
         return Cell(r0, r1, c0, c1, text, box, number, None, (text,))

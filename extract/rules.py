@@ -52,10 +52,9 @@ def read_drawing(page: OpenPage) -> Drawing:
 
 def _walk_page(page: OpenPage) -> Iterator[tuple[int, int, Matrix]]:
     """The page's objects but text: kind, handle, and the matrix from the object's space to the page's."""
-    get_object, object_type, holder = call.get_object, call.object_type, page.page
-    for i in range(call.count_objects(holder)):
-        handle = get_object(holder, i)
-        kind = object_type(handle)
+    holder = page.page
+    handles = list(map(call.get_object, itertools.repeat(holder), range(call.count_objects(holder))))
+    for handle, kind in zip(handles, map(call.object_type, handles), strict=True):
         if kind != raw.FPDF_PAGEOBJ_TEXT:  # text is the bulk of a page, and draws no rule
             yield kind, handle, _IDENTITY
             if kind == raw.FPDF_PAGEOBJ_FORM:

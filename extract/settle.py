@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.glyphs import ClipSource, Glyphs
 from model import Box
@@ -25,8 +25,7 @@ STEP = 0.06
 CLIP_SLACK = 4.0
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of one line of text in one cell (or OUTSIDE): its glyphs in order and its box.
 
     `hidden` holds those of its glyphs (by number) that the page clips away.
@@ -63,10 +62,12 @@ class Doubt:
 
     def run(self, where: Sequence[int], cell: int, hidden: frozenset[int] = frozenset()) -> Run:
         """A run of these glyphs in that cell."""
-        return Run(
-            where, min(self.x0[k] for k in where), min(self.y0[k] for k in where),
-            max(self.x1[k] for k in where), max(self.y1[k] for k in where), cell, hidden,
-        )  # fmt: skip
+        sides = (self.x0, self.y0, self.x1, self.y1)
+        if where[-1] - where[0] == len(where) - 1:  # glyphs are in order: most lines are whole
+            x0, y0, x1, y1 = (side[where[0] : where[-1] + 1] for side in sides)
+        else:
+            x0, y0, x1, y1 = ([side[k] for k in where] for side in sides)
+        return Run(where, min(x0), min(y0), max(x1), max(y1), cell, hidden)
 
 
 def settle_runs(doubtful: Iterable[range], page: Doubt) -> list[Run]:

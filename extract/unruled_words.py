@@ -23,43 +23,56 @@ def runs_to_words(page: OpenPage, runs: Iterable[Run], glyphs: Glyphs, text: str
 
     Turned text (axes of charts, stamps along the margin) is left out.
     """
-    return [
-        _word(run.glyphs, glyphs, text, space)
-        for run in runs
-        if len(run.glyphs) > 2 or not _is_turned(page, glyphs, run.glyphs[0])
-    ]
+    upright = [run.glyphs for run in runs if len(run.glyphs) > 2 or not _is_turned(page, glyphs, run.glyphs[0])]
+    stretches = [stretch for where in upright for stretch in _stretches(where)]
+    return _stretches_to_words(stretches, glyphs, text, space)
 
 
 def glyphs_to_words(glyphs: Glyphs, where: Sequence[int], text: str, space: Bools) -> list[Word]:
     """Words of some glyphs of a page, in the order in which they are drawn."""
-    at = np.asarray(where)
+    at = np.asarray(where, dtype=np.int64)
     if not len(at):
         return []
     x0, y0, x1, y1 = glyphs.x0[at], glyphs.y0[at], glyphs.x1[at], glyphs.y1[at]
     height = np.minimum(y1[1:] - y0[1:], y1[:-1] - y0[:-1])
     gap = x0[1:] - x1[:-1]
     apart = np.abs((y0 + y1)[1:] - (y0 + y1)[:-1]) > 0.7 * height
-    apart |= (gap > WORD_GAP * height) | (gap < -0.5 * height)
-    return [_word(piece.tolist(), glyphs, text, space) for piece in np.split(at, np.flatnonzero(apart) + 1)]
+    apart |= (gap > WORD_GAP * height) | (gap < -0.5 * height) | (np.diff(at) != 1)
+    pieces = np.split(at, np.flatnonzero(apart) + 1)
+    return _stretches_to_words([range(int(p[0]), int(p[-1]) + 1) for p in pieces], glyphs, text, space)
 
 
-def _word(where: Sequence[int], glyphs: Glyphs, text: str, space: Bools) -> Word:
-    at = np.asarray(where)
-    x0, x1, y0, y1 = glyphs.x0[at], glyphs.x1[at], glyphs.y0[at], glyphs.y1[at]
-    gap = x0[1:] - x1[:-1]
-    wide = np.flatnonzero(gap > CUT_GAP * float((y1 - y0).min())).tolist()
-    spaced = set((np.flatnonzero(space[at][1:]) + 1).tolist())
-    pieces, cuts, length = [], [], 0
-    for k, char in enumerate(text[i] for i in at.tolist()):
-        if k in spaced:
-            pieces.append(" ")
-            length += 1
-        if wide and k - 1 == wide[0]:
-            cuts.append(Cut(length, float(x1[k - 1]), float(x0[k])))
-            wide.pop(0)
-        pieces.append(char)
-        length += 1
-    return Word("".join(pieces), float(x0.min()), float(y0.min()), float(x1.max()), float(y1.max()), tuple(cuts))
+def _stretches(where: Sequence[int]) -> Iterator[range]:
+    """Glyphs that follow one another as they are drawn."""
+    if isinstance(where, range):
+        yield where
+        return
+    start = where[0]
+    for before, after in pairwise(where):
+        if after != before + 1:
+            yield range(start, before + 1)
+            start = after
+    yield range(start, where[-1] + 1)
+
+
+def _stretches_to_words(stretches: Sequence[range], glyphs: Glyphs, text: str, space: Bools) -> list[Word]:
+    if not stretches:
+        return []
+    height = np.minimum(glyphs.y1[1:] - glyphs.y0[1:], glyphs.y1[:-1] - glyphs.y0[:-1])
+    wide = np.concatenate(([False], glyphs.x0[1:] - glyphs.x1[:-1] > CUT_GAP * height))
+    breaks = np.flatnonzero(wide | space).tolist()
+    order = np.array([stretch.start for stretch in stretches])
+    ends = np.array([stretch.stop for stretch in stretches])
+    # Pairs of start and end, and the boxes between them: reduceat gives each second one.
+    pairs = np.column_stack((order, np.minimum(ends, len(glyphs) - 1))).ravel()
+    left, top = (np.minimum.reduceat(side, pairs)[::2].tolist() for side in (glyphs.x0, glyphs.y0))
+    right, foot = (np.maximum.reduceat(side, pairs)[::2].tolist() for side in (glyphs.x1, glyphs.y1))
+    words = []
+    for stretch, *box in zip(stretches, left, top, right, foot, strict=True):
+        first = bisect_right(breaks, stretch.start)
+        inside = breaks[first : bisect_left(breaks, stretch.stop, first)]
+        words.append(_word(stretch, inside, box, glyphs, text, (space, wide)))
+    return words
 
 
 def _is_turned(page: OpenPage, glyphs: Glyphs, glyph: int) -> bool:

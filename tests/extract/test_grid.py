@@ -170,7 +170,8 @@ def test_ways_to_draw_a_rule(drawn: tuple[list[Segment], list[Segment]]) -> None
 @pytest.mark.parametrize("missing", ["l", "r", "t", "b", "lr", "tb", "lt", "rb", "lrt", "lrb", "ltb", "lrtb"])
 def test_missing_outer_sides_are_added(missing: str) -> None:
     across, down = rules()
-    without = {side: place for side, place in zip("ltrb", (XS[0], YS[0], XS[-1], YS[-1]), strict=True) if side in missing}
+    outer = zip("ltrb", (XS[0], YS[0], XS[-1], YS[-1]), strict=True)
+    without = {side: place for side, place in outer if side in missing}
     across = [rule for rule in across if rule[0] not in (without.get("t"), without.get("b"))]
     down = [rule for rule in down if rule[0] not in (without.get("l"), without.get("r"))]
     (grid,) = find_grids(across, down)
