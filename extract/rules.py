@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from ctypes import addressof, c_float, c_int, c_uint
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from ctypes import addressof, c_float
 from dataclasses import dataclass
 
+import numpy as np
 import pypdfium2.raw as raw
 
+from extract.glyphs import Bools, Floats, to_display
 from extract.pdfium import OpenPage, call
 
 __all__ = ["Drawing", "form_matrices", "read_drawing"]
@@ -22,6 +25,7 @@ _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _MAX_DEPTH = 6
 _PALE = 250
 Matrix = tuple[float, float, float, float, float, float]
+Bar = tuple[float, float, float, float]
 Segment = tuple[float, float, float]
 """A rule: its place across (y of a horizontal, x of a vertical one), then where it starts and ends. Display points."""
 
@@ -38,16 +42,18 @@ class Drawing:
 
 def read_drawing(page: OpenPage) -> Drawing:
     """Walk the page's objects, those inside form XObjects too, and collect its rules."""
-    pen = _Pen(page)
+    paths: dict[Matrix, list[int]] = {}
+    picture_area, has_forms = 0.0, False
     for kind, handle, matrix in _walk_page(page):
         if kind == raw.FPDF_PAGEOBJ_PATH:
-            pen.add_path(handle, matrix)
+            paths.setdefault(matrix, []).append(handle)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            pen.add_picture(handle, matrix)
+            picture_area += _shown_area(handle, matrix, page)
         elif kind == raw.FPDF_PAGEOBJ_FORM:
-            pen.has_forms = True
+            has_forms = True
+    horizontal, vertical = _to_segments([_path_bars(handles, matrix) for matrix, handles in paths.items()], page)
     area = page.width * page.height
-    return Drawing(pen.horizontal, pen.vertical, min(pen.picture_area / area, 1.0) if area else 0.0, pen.has_forms)
+    return Drawing(horizontal, vertical, min(picture_area / area, 1.0) if area else 0.0, has_forms)
 
 
 def _walk_page(page: OpenPage) -> Iterator[tuple[int, int, Matrix]]:
@@ -97,136 +103,120 @@ def _multiply(m: Matrix, n: Matrix) -> Matrix:
     )  # fmt: skip
 
 
-class _Pen:
-    """Collects rules in display coordinates."""
+def _shown_area(handle: int, matrix: Matrix, page: OpenPage) -> float:
+    """The area of a picture that stands on the page, in square points."""
+    x0, y0, x1, y1 = map(float, _bounds([handle], matrix)[0])
+    left, bottom, right, top = page.frame
+    return max(min(x1, right) - max(x0, left), 0.0) * max(min(y1, top) - max(y0, bottom), 0.0)
 
-    __slots__ = (
-        "_box",
-        "_box_at",
-        "_frame",
-        "_int",
-        "_int_at",
-        "_point",
-        "_point_at",
-        "_rgba",
-        "_rgba_at",
-        "_rotation",
-        "_size",
-        "has_forms",
-        "horizontal",
-        "picture_area",
-        "vertical",
-    )  # fmt: skip
 
-    def __init__(self, page: OpenPage) -> None:
-        self.horizontal: list[Segment] = []
-        self.vertical: list[Segment] = []
-        self.picture_area = 0.0
-        self.has_forms = False
-        self._frame, self._rotation = page.frame, page.rotation
-        self._size = (page.width, page.height)
-        self._box, self._point = (c_float * 4)(), (c_float * 2)()
-        self._int, self._rgba = (c_int * 2)(), (c_uint * 4)()
-        self._box_at, self._point_at = addressof(self._box), addressof(self._point)
-        self._int_at, self._rgba_at = addressof(self._int), addressof(self._rgba)
+def _bounds(handles: Sequence[int], matrix: Matrix) -> Floats:
+    """The boxes (n x 4: left, bottom, right, top) of objects in the page's space."""
+    out = np.zeros((len(handles), 4), dtype=np.float32)
+    at = [range(out.ctypes.data + 4 * side, out.ctypes.data + 16 * len(handles), 16) for side in range(4)]
+    deque(map(call.object_bounds, handles, *at), maxlen=0)  # the loop in C, here and below
+    boxes: Floats = out.astype(np.float64)
+    if matrix == _IDENTITY:
+        return boxes
+    x, y = boxes[:, [0, 0, 2, 2]], boxes[:, [1, 3, 1, 3]]
+    xs, ys = matrix[0] * x + matrix[2] * y + matrix[4], matrix[1] * x + matrix[3] * y + matrix[5]
+    return np.stack([xs.min(axis=1), ys.min(axis=1), xs.max(axis=1), ys.max(axis=1)], axis=1)
 
-    def _bounds(self, handle: int, matrix: Matrix) -> tuple[float, float, float, float] | None:
-        at = self._box_at
-        if not call.object_bounds(handle, at, at + 4, at + 8, at + 12):
-            return None
-        x0, y0, x1, y1 = self._box
-        if matrix is _IDENTITY:
-            return x0, y0, x1, y1
-        corners = [_apply(matrix, x, y) for x in (x0, x1) for y in (y0, y1)]
-        xs, ys = [c[0] for c in corners], [c[1] for c in corners]
-        return min(xs), min(ys), max(xs), max(ys)
 
-    def add_picture(self, handle: int, matrix: Matrix) -> None:
-        box = self._bounds(handle, matrix)
-        if box is not None:
-            left, bottom, right, top = self._frame
-            width = min(box[2], right) - max(box[0], left)
-            height = min(box[3], top) - max(box[1], bottom)
-            self.picture_area += max(width, 0.0) * max(height, 0.0)
+def _path_bars(handles: Sequence[int], matrix: Matrix) -> Floats:
+    """The bars (n x 4, in the page's space) that paths draw: thin paths as they are, of others each straight piece."""
+    boxes = _bounds(handles, matrix)
+    stroked, filled = _painted(handles)
+    seen = stroked | filled
+    thin = (boxes[:, 2] - boxes[:, 0] <= THICK) | (boxes[:, 3] - boxes[:, 1] <= THICK)
+    pieces: list[Bar] = []  # a thin path is one rule, stroked or filled, whatever its segments
+    for i in np.flatnonzero(seen & ~thin).tolist():
+        if stroked[i] or call.segment_count(handles[i]) > 5:
+            own = _multiply(_matrix_of(handles[i]), matrix)
+            pieces += _piece_bars(handles[i], own, stroked=bool(stroked[i]))
+    return np.concatenate([boxes[seen & thin], np.array(pieces, dtype=np.float64).reshape(-1, 4)])
 
-    def add_path(self, handle: int, matrix: Matrix) -> None:
-        box = self._bounds(handle, matrix)
-        if box is None:
-            return
-        x0, y0, x1, y1 = box
-        at = self._int_at
-        call.draw_mode(handle, at, at + 4)
-        filled, stroked = self._int
-        if not filled and not stroked:
-            return
-        stroked = bool(stroked) and not self._is_pale(handle, filled=False)
-        if not stroked and (not filled or self._is_pale(handle, filled=True)):
-            return
-        width, height = x1 - x0, y1 - y0
-        if width <= THICK or height <= THICK:  # one rule, stroked or filled, whatever its segments
-            self._add_bar(x0, y0, x1, y1)
-        elif stroked or call.segment_count(handle) > 5:
-            self._add_segments(handle, _multiply(_matrix_of(handle), matrix), stroked=stroked)
 
-    def _is_pale(self, handle: int, *, filled: bool) -> bool:
-        """Whether the path is drawn in white or see-through: Word and WPS leave white rules under removed borders."""
-        at = self._rgba_at
-        get = call.fill_color if filled else call.stroke_color
-        if not get(handle, at, at + 4, at + 8, at + 12):
-            return False
-        red, green, blue, alpha = self._rgba
-        return alpha < 8 or (red >= _PALE and green >= _PALE and blue >= _PALE)
+def _painted(handles: Sequence[int]) -> tuple[Bools, Bools]:
+    """Which paths are stroked and which filled, in a colour that one sees.
 
-    def _add_segments(self, handle: int, matrix: Matrix, *, stroked: bool) -> None:
-        for points in self._subpaths(handle, matrix):
-            if stroked:
-                for (ax, ay), (bx, by) in itertools.pairwise(points):
-                    if abs(ax - bx) <= LEAN or abs(ay - by) <= LEAN:
-                        self._add_bar(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
-            elif points:
-                xs, ys = [p[0] for p in points], [p[1] for p in points]
-                if max(xs) - min(xs) <= THICK or max(ys) - min(ys) <= THICK:
-                    self._add_bar(min(xs), min(ys), max(xs), max(ys))
+    Word and WPS leave white rules under removed borders.
+    """
+    count = len(handles)
+    modes = np.zeros((count, 2), dtype=np.int32)
+    first = modes.ctypes.data
+    deque(map(call.draw_mode, handles, *(range(first + 4 * k, first + 8 * count, 8) for k in range(2))), maxlen=0)
+    filled, stroked = modes[:, 0] != 0, modes[:, 1] != 0
+    if stroked.any():
+        stroked &= _is_seen(handles, call.stroke_color)
+    if filled.any():
+        filled &= _is_seen(handles, call.fill_color)
+    return stroked, filled
 
-    def _subpaths(self, handle: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
-        """The path's subpaths as points; one with a curve gives none (a curve is no rule)."""
-        points: list[tuple[float, float]] = []
-        curved = False
-        at = self._point_at
-        for i in range(call.segment_count(handle)):
-            segment = call.path_segment(handle, i)
-            kind = call.segment_type(segment)
-            if kind == raw.FPDF_SEGMENT_MOVETO:
-                if not curved:
-                    yield points
-                points, curved = [], False
-            curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
-            call.segment_point(segment, at, at + 4)
-            points.append(_apply(matrix, self._point[0], self._point[1]))
-            if call.segment_close(segment) and points:
-                points.append(points[0])
-        if not curved:
-            yield points
 
-    def _add_bar(self, x0: float, y0: float, x1: float, y1: float) -> None:
-        left, bottom, right, top = self._frame
-        match self._rotation:
-            case 0:
-                x0, y0, x1, y1 = x0 - left, top - y1, x1 - left, top - y0
-            case 1:
-                x0, y0, x1, y1 = y0 - bottom, x0 - left, y1 - bottom, x1 - left
-            case 2:
-                x0, y0, x1, y1 = right - x1, y0 - bottom, right - x0, y1 - bottom
-            case _:
-                x0, y0, x1, y1 = top - y1, right - x1, top - y0, right - x0
-        width, height = self._size
-        if x1 < -THICK or y1 < -THICK or x0 > width + THICK or y0 > height + THICK:
-            return
-        is_dot = x1 - x0 <= THICK and y1 - y0 <= THICK  # of a dotted rule of either kind
-        if is_dot or x1 - x0 >= y1 - y0:
-            self.horizontal.append(((y0 + y1) / 2, x0, x1))
-        if is_dot or x1 - x0 < y1 - y0:
-            self.vertical.append(((x0 + x1) / 2, y0, y1))
+def _is_seen(handles: Sequence[int], color_of: Callable[..., int]) -> Bools:
+    """Which paths have a colour that is neither white nor see-through."""
+    count = len(handles)
+    rgba = np.zeros((count, 4), dtype=np.uint32)
+    rgba[:, 3] = 255  # a path without a colour of its own is black
+    first = rgba.ctypes.data
+    deque(map(color_of, handles, *(range(first + 4 * k, first + 16 * count, 16) for k in range(4))), maxlen=0)
+    seen: Bools = (rgba[:, 3] >= 8) & (rgba[:, :3].min(axis=1) < _PALE)
+    return seen
+
+
+def _piece_bars(handle: int, matrix: Matrix, *, stroked: bool) -> Iterator[Bar]:
+    """The straight pieces of a stroked path that lie along the page, or the thin parts of a filled one."""
+    for points in _subpaths(handle, matrix):
+        if stroked:
+            for (ax, ay), (bx, by) in itertools.pairwise(points):
+                if abs(ax - bx) <= LEAN or abs(ay - by) <= LEAN:
+                    yield min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+        elif points:
+            xs, ys = [p[0] for p in points], [p[1] for p in points]
+            if max(xs) - min(xs) <= THICK or max(ys) - min(ys) <= THICK:
+                yield min(xs), min(ys), max(xs), max(ys)
+
+
+def _subpaths(handle: int, matrix: Matrix) -> Iterator[list[tuple[float, float]]]:
+    """The path's subpaths as points; one with a curve gives none (a curve is no rule)."""
+    points: list[tuple[float, float]] = []
+    curved = False
+    point = (c_float * 2)()
+    at = addressof(point)
+    for i in range(call.segment_count(handle)):
+        segment = call.path_segment(handle, i)
+        kind = call.segment_type(segment)
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            if not curved:
+                yield points
+            points, curved = [], False
+        curved = curved or kind == raw.FPDF_SEGMENT_BEZIERTO
+        call.segment_point(segment, at, at + 4)
+        points.append(_apply(matrix, point[0], point[1]))
+        if call.segment_close(segment) and points:
+            points.append(points[0])
+    if not curved:
+        yield points
+
+
+def _to_segments(bars: Sequence[Floats], page: OpenPage) -> tuple[list[Segment], list[Segment]]:
+    """Bars of the page's space as rules of the displayed page. A dot of a dotted rule may be of either kind."""
+    if not bars:
+        return [], []
+    box = to_display(page, np.concatenate(bars))
+    on_page = (box[:, 2] >= -THICK) & (box[:, 3] >= -THICK)
+    on_page &= (box[:, 0] <= page.width + THICK) & (box[:, 1] <= page.height + THICK)
+    box = box[on_page]
+    width, height = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    dot = (width <= THICK) & (height <= THICK)
+    lies = box[dot | (width >= height)]
+    stands = box[dot | (width < height)]
+    horizontal = zip(((lies[:, 1] + lies[:, 3]) / 2).tolist(), lies[:, 0].tolist(), lies[:, 2].tolist(), strict=True)
+    vertical = zip(
+        ((stands[:, 0] + stands[:, 2]) / 2).tolist(), stands[:, 1].tolist(), stands[:, 3].tolist(), strict=True
+    )
+    return list(horizontal), list(vertical)
 
 
 def _apply(m: Matrix, x: float, y: float) -> tuple[float, float]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from extract.glyphs import Bools, Glyphs
+from extract.glyphs import Bools, Floats, Glyphs
 from extract.pdfium import OpenPage, call
 from extract.settle import Run
 from extract.unruled_lines import CUT_GAP, Cut, Word
@@ -61,18 +64,49 @@ def _stretches_to_words(stretches: Sequence[range], glyphs: Glyphs, text: str, s
     height = np.minimum(glyphs.y1[1:] - glyphs.y0[1:], glyphs.y1[:-1] - glyphs.y0[:-1])
     wide = np.concatenate(([False], glyphs.x0[1:] - glyphs.x1[:-1] > CUT_GAP * height))
     breaks = np.flatnonzero(wide | space).tolist()
-    order = np.array([stretch.start for stretch in stretches])
-    ends = np.array([stretch.stop for stretch in stretches])
-    # Pairs of start and end, and the boxes between them: reduceat gives each second one.
-    pairs = np.column_stack((order, np.minimum(ends, len(glyphs) - 1))).ravel()
-    left, top = (np.minimum.reduceat(side, pairs)[::2].tolist() for side in (glyphs.x0, glyphs.y0))
-    right, foot = (np.maximum.reduceat(side, pairs)[::2].tolist() for side in (glyphs.x1, glyphs.y1))
+    printed = _Printed(text, space.tolist(), wide.tolist(), *(side.tolist() for side in _sides(glyphs)))
     words = []
-    for stretch, *box in zip(stretches, left, top, right, foot, strict=True):
+    for stretch in stretches:
         first = bisect_right(breaks, stretch.start)
-        inside = breaks[first : bisect_left(breaks, stretch.stop, first)]
-        words.append(_word(stretch, inside, box, glyphs, text, (space, wide)))
+        words.append(_word(stretch, breaks[first : bisect_left(breaks, stretch.stop, first)], printed))
     return words
+
+
+def _sides(glyphs: Glyphs) -> tuple[Floats, Floats, Floats, Floats]:
+    return glyphs.x0, glyphs.y0, glyphs.x1, glyphs.y1
+
+
+class _Printed(NamedTuple):
+    """The page's glyphs as lists: character, whether a space or a wide gap stands before it, box."""
+
+    text: str
+    space: list[bool]
+    wide: list[bool]
+    x0: list[float]
+    y0: list[float]
+    x1: list[float]
+    y1: list[float]
+
+
+def _word(stretch: range, breaks: Sequence[int], printed: _Printed) -> Word:
+    """The word of some glyphs; `breaks` are those with a space or a wide gap before them."""
+    start, end = stretch.start, stretch.stop
+    pieces, cuts, length = [], [], 0
+    for k in breaks:
+        pieces.append(printed.text[start:k])
+        length += k - start
+        if printed.space[k]:
+            pieces.append(" ")
+            length += 1
+        if printed.wide[k]:
+            cuts.append(Cut(length, printed.x1[k - 1], printed.x0[k]))
+        start = k
+    pieces.append(printed.text[start:end])
+    inside = slice(stretch.start, end)
+    return Word(
+        "".join(pieces), min(printed.x0[inside]), min(printed.y0[inside]), max(printed.x1[inside]),
+        max(printed.y1[inside]), tuple(cuts),
+    )  # fmt: skip
 
 
 def _is_turned(page: OpenPage, glyphs: Glyphs, glyph: int) -> bool:
