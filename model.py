@@ -225,6 +225,11 @@ class Code(StrEnum):
     NAME_TRUNCATED = "name_truncated", Severity.WARNING, "The name is cut and no evidence completes it."
     DUPLICATE_INDICATOR = "duplicate_indicator", Severity.WARNING, "The same indicator stands in another row too."
     OPERATOR_UNCERTAIN = "operator_uncertain", Severity.WARNING, "The code book gives this code with less certainty."
+    OPERATOR_AS_DIGIT = (
+        "operator_as_digit",
+        Severity.WARNING,
+        "The first digit of the target is, or may be, an operator: 28 for ≥8; the reading is quoted.",
+    )
     UNIT_UNKNOWN = "unit_unknown", Severity.WARNING, "A unit that the table of units does not hold; kept as printed."
     VALUE_AMBIGUOUS = (
         "value_ambiguous",

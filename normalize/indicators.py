@@ -18,6 +18,7 @@ from normalize.indicator_rows import Levels, PrintedCell, PrintedRow, read_rows
 from normalize.levels import infer_level1, parse_level1, parse_level2
 from normalize.markup import strip_markup
 from normalize.names import NameContext, NameInput, NameResult, repair_names
+from normalize.operator_digits import DigitReading, DigitRow, is_maybe_operator_digit, read_operator_digits
 from normalize.operators import CellKind, OperatorCell, parse_operator_cell
 from normalize.units import find_unit_in_name
 from normalize.values import Note, Value, ValueKind, parse_actual, parse_value, parse_weight
@@ -93,6 +94,7 @@ def parse_indicators(parts: Sequence[IndicatorPart], context: IndicatorContext) 
     values = [_values(row) for row in printed]
     book = _codebook(printed, values, parts, context)
     read = [_read(n, row, pair, book) for n, (row, pair) in enumerate(zip(printed, values, strict=True), 1)]
+    read = _without_operator_digits(read)
     names = repair_names([_name_input(one) for one in read], NameContext(tuple(context.goals), context.memory))
     rows_out, found = [], list(findings)
     weights = _weights_of_levels(context.notes)
@@ -161,6 +163,36 @@ def _read(n: int, row: PrintedRow, values: tuple[Value, Value], book: Codebook |
     return _Read(n, row, cell.visible, sign, target, actual, tuple(findings))
 
 
+def _without_operator_digits(read: Sequence[_Read]) -> list[_Read]:
+    """The rows with targets whose first digit is an operator read so, or with a finding where that is not sure."""
+    asked = [one for one in read if one.sign.operator is None and is_maybe_operator_digit(one.target)]
+    readings = read_operator_digits([_digit_row(one) for one in asked])
+    changed = {one.row: _with_reading(one, reading) for one, reading in zip(asked, readings, strict=True) if reading}
+    return [changed.get(one.row, one) for one in read]
+
+
+def _with_reading(one: _Read, reading: DigitReading) -> _Read:
+    findings = (*one.findings, reading.finding)
+    if not reading.proven:
+        return replace(one, findings=findings)
+    actual = _parse_actual(one.printed, reading.target)
+    return replace(one, target=reading.target, actual=actual, findings=findings)
+
+
+def _digit_row(one: _Read) -> DigitRow:
+    row = one.printed
+    return DigitRow(
+        text=_target_cell(row)[0].text,
+        unit=_unit_elsewhere(row),
+        target=one.target,
+        actual=one.actual,
+        weight=parse_weight(row.get(Role.WEIGHT).text).number,
+        score=parse_weight(row.get(Role.SCORE).text).number,
+        level2=parse_level2(row.level2.text).name,
+        reason=row.get(Role.REASON).text,
+    )
+
+
 def _target_cell(row: PrintedRow) -> tuple[PrintedCell, list[Finding]]:
     """The target's cell: the adjusted target where it is filled, with a finding that quotes the first one."""
     first = row.get(Role.TARGET) if row.get(Role.TARGET).text else row.get(Role.TARGET_FIRST)
@@ -174,8 +206,13 @@ def _target_cell(row: PrintedRow) -> tuple[PrintedCell, list[Finding]]:
 
 
 def _parse_target(row: PrintedRow, cell: PrintedCell) -> Value:
-    unit = row.get(Role.UNIT).text or find_unit_in_name(row.get(Role.NAME).text) or None
+    unit = _unit_elsewhere(row)
     return _parse_beside_name(row, cell.text, lambda text: parse_value(text, unit))
+
+
+def _unit_elsewhere(row: PrintedRow) -> str | None:
+    """The unit in its own column or in brackets behind the name."""
+    return row.get(Role.UNIT).text or find_unit_in_name(row.get(Role.NAME).text) or None
 
 
 def _parse_actual(row: PrintedRow, target: Value) -> Value:

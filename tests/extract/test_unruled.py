@@ -28,7 +28,7 @@ def width_of(text: str) -> float:
 
 
 def draw(picture: str, pitch: float = PITCH) -> UnruledPage:
-    """A page of words and rules. A line of ─ is a rule; `│` is no letter but a place to look at."""
+    """A page of words and rules: a line of ─ is a rule."""
     words, rules, y = [], [], 20.0
     for line in picture.strip("\n").split("\n"):
         if RULE in line:
