@@ -29,6 +29,8 @@ TOUCH = 3.5
 OPEN_ROW = 42.0
 # A side of a place counts as ruled where this share of it is covered.
 COVERED = 0.6
+# A column that no horizontal rule bounds is at most this wide, in points.
+OPEN_COLUMN = 220.0
 # A shorter line, all its pieces joined, is a dot or a stub.
 SHORTEST = 4.0
 # A rule that ends this far before the next one across is an underline or a stroke through text.
@@ -62,7 +64,10 @@ def find_grids(horizontal: Iterable[Segment], vertical: Iterable[Segment]) -> li
     rows, columns = _long(join_segments(horizontal)), _long(join_segments(vertical))
     rows, columns = _without_underlines(rows, columns), _without_underlines(columns, rows)
     grids = []
-    for group_rows, group_columns in _across_open_rows(_groups(rows, columns)):
+    groups = _groups(rows, columns)
+    lone = [column for group_rows, group_columns in groups if not group_rows for column in group_columns]
+    for group_rows, group_columns in _across_open_rows([group for group in groups if group[0] and group[1]]):
+        group_columns = group_columns + _open_sides(group_rows, lone)
         grid = rules_to_grid(group_rows, group_columns)
         if grid is not None and len(grid.spans) > 1:
             grids.append(grid)
@@ -145,7 +150,7 @@ def _join_line(line: list[Segment]) -> list[Segment]:
 
 
 def _groups(rows: Sequence[Segment], columns: Sequence[Segment]) -> list[tuple[list[Segment], list[Segment]]]:
-    """Sort rules into groups that touch one another, directly or through others."""
+    """Sort rules into groups that touch one another, directly or through others; one without rows is a lone column."""
     parent = list(range(len(rows) + len(columns)))
 
     def root(i: int) -> int:
@@ -167,7 +172,7 @@ def _groups(rows: Sequence[Segment], columns: Sequence[Segment]) -> list[tuple[l
         groups.setdefault(root(i), ([], []))[0].append(row)
     for j, column in enumerate(columns):
         groups.setdefault(root(len(rows) + j), ([], []))[1].append(column)
-    return [group for group in groups.values() if group[0] and group[1]]
+    return list(groups.values())
 
 
 _Group = tuple[list[Segment], list[Segment]]
@@ -187,6 +192,24 @@ def _across_open_rows(groups: list[_Group]) -> list[_Group]:
                 continue
         joined.append((rows, columns))
     return joined
+
+
+def _open_sides(rows: Sequence[Segment], lone: Sequence[Segment]) -> list[Segment]:
+    """The lone columns that run beside a table from its top to its bottom: the outer sides of merged cells that begin
+    on the page before and end on the next. LibreOffice Calc draws no rule over or under them."""
+    left, right = min(row[1] for row in rows), max(row[2] for row in rows)
+    top, bottom = min(row[0] for row in rows), max(row[0] for row in rows)
+    beside = sorted(x for x, y0, y1 in lone if abs(y0 - top) <= TOUCH and abs(y1 - bottom) <= TOUCH)
+    found: list[float] = []
+    for x in beside:
+        if right + TOUCH < x <= right + OPEN_COLUMN:
+            found.append(x)
+            right = x
+    for x in reversed(beside):
+        if left - OPEN_COLUMN <= x < left - TOUCH:
+            found.append(x)
+            left = x
+    return [(x, top, bottom) for x in found]
 
 
 def _extent(group: _Group) -> tuple[float, float, float, float]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 __all__ = ["Case", "CaseError", "Cases", "fold", "load", "parse_cases", "plain_han", "squeeze", "unused"]
@@ -111,6 +111,7 @@ def unused() -> dict[str, list[str]]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)  # a form folds each of its texts some nine times
 def fold(text: str) -> str:
     """Text as cases are compared: the characters listed in foldings.csv made plain, white space removed.
 

@@ -118,6 +118,8 @@ class _Evidence:
     """Everything that may complete a name of the form."""
 
     names: tuple[_Name, ...]
+    plains: tuple[str, ...]
+    """The names, folded, that are long enough to be told in a text, each once."""
     proses: tuple[Prose, ...]
     memory: tuple[str, ...]
     has_band: bool
@@ -134,7 +136,8 @@ def repair_names(rows: Sequence[NameInput], context: NameContext) -> list[NameRe
     spills = [_find_spill(name, habits) for name in names]
     proses = tuple(to_prose(text) for text in dict.fromkeys(context.goals) if text)
     memory = tuple(dict.fromkeys(clean_name(name).text for name, _ in context.memory))
-    evidence = _Evidence(names, proses, memory, band is not None, frozenset())
+    plains = tuple(sorted({name.plain for name in names if len(name.plain) >= _LEAST_OTHER}))
+    evidence = _Evidence(names, plains, proses, memory, band is not None, frozenset())
     if band is not None:
         evidence = replace(evidence, bare_kinds=_find_bare_kinds(evidence, band))
     drafts = [_draft(name, spill, evidence) for name, spill in zip(names, spills, strict=True)]
@@ -304,13 +307,10 @@ def _find_near(name: _Name, evidence: _Evidence) -> list[Hit]:
 
 def _sought(name: _Name, text: str, evidence: _Evidence) -> Sought:
     plain = fold(text)
-    others = {
-        other.plain
-        for other in evidence.names
-        if len(other.plain) >= _LEAST_OTHER
-        and not (plain.startswith(other.plain) or other.plain.startswith(name.plain))
-    }
-    return Sought(text, plain, name.figures, _kind(name) in evidence.bare_kinds, tuple(sorted(others)))
+    others = tuple(
+        other for other in evidence.plains if not (plain.startswith(other) or other.startswith(name.plain))
+    )
+    return Sought(text, plain, name.figures, _kind(name) in evidence.bare_kinds, others)
 
 
 def _is_proved_whole(hits: Sequence[Hit]) -> bool:

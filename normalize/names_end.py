@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 
 from normalize.cases import fold, load
@@ -244,6 +244,7 @@ def _is_name(place: Place, at: int) -> bool:
     return place.sought.figures.percent is not False and (states or _joins(place, at))
 
 
+@lru_cache(maxsize=4096)
 def is_statement(plain: str) -> bool:
     """Whether a name says something of something (保障…, 为…购买…) rather than naming it."""
     lead = max((lead for lead in leads() if plain.startswith(lead)), key=len, default="")

@@ -155,13 +155,14 @@ class _CsvFile:
         self._frame(rows).to_csv(self._handle, index=False, header=False, lineterminator="\n")
 
     def _frame(self, rows: list[Row]) -> pd.DataFrame:
+        import numpy as np
         import pandas as pd
 
-        frame = pd.DataFrame(rows, columns=[column.name for column in self._columns], dtype=object)
-        for column in self._columns:
+        cells = np.empty((len(rows), len(self._columns)), dtype=object)  # one block: column by column costs more
+        for number, (column, values) in enumerate(zip(self._columns, zip(*rows, strict=True), strict=False)):
             to_text = _csv_text(column, self._excel_safe)
-            frame[column.name] = [None if value is None else to_text(value) for value in frame[column.name]]
-        return frame
+            cells[:, number] = [None if value is None else to_text(value) for value in values]
+        return pd.DataFrame(cells, columns=[column.name for column in self._columns])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
