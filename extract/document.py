@@ -32,10 +32,10 @@ def read_document(
         raise ValueError(f"no table engine {engine!r}; there are {', '.join(ENGINES)}")
     path = Path(path)
     data = _read_bytes(path)
-    with open_pdf(data, str(path)) as document:
+    with open_pdf(data) as document:
         count = len(document)
         if count > MAX_PAGES:
-            raise DocumentError(ErrorCode.TOO_LARGE, f"{path} has {count} pages, more than {MAX_PAGES}; split it")
+            raise DocumentError(ErrorCode.TOO_LARGE, f"The file has {count} pages, more than {MAX_PAGES}; split it.")
         wanted = range(1, count + 1) if pages is None else sorted({p for p in pages if 1 <= p <= count})
         read = list(_read_pages(document, wanted, path, engine))
         producer = document.get_metadata_value("Producer") or None
@@ -52,15 +52,15 @@ def read_document(
 def _read_bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise DocumentError(ErrorCode.TOO_LARGE, f"{path} has more than {MAX_BYTES >> 20} MiB; split it")
+            raise DocumentError(ErrorCode.TOO_LARGE, f"The file has more than {MAX_BYTES >> 20} MiB; split it.")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: no path has a null in it
-        raise DocumentError(ErrorCode.NOT_FOUND, f"{path} does not exist; check the path") from error
+        raise DocumentError(ErrorCode.NOT_FOUND, "The file does not exist; check the path.") from error
     except IsADirectoryError as error:
-        raise DocumentError(ErrorCode.NOT_FOUND, f"{path} is a folder; name a file in it") from error
+        raise DocumentError(ErrorCode.NOT_FOUND, "The path is a folder; name a file in it.") from error
     except OSError as error:
         raise DocumentError(
-            ErrorCode.NOT_FOUND, f"{path} cannot be read ({error.strerror}); check its rights"
+            ErrorCode.NOT_FOUND, f"The file cannot be read ({error.strerror}); check its rights."
         ) from error
 
 

@@ -32,6 +32,8 @@ _BLANK[2] = False  # PDFium writes U+0002 for a hyphen at the end of a line
 ASCENT, DESCENT = 0.88, 0.12
 # A character's ink starts this close behind its origin, in heights.
 BEARING = 0.5
+# Boxes lower than this share of the page's usual height may end at the ink of a comma, a full stop or an x.
+LOW = 0.75
 # Bold that is made by drawing twice moves the second copy by less than this (in heights of the text).
 DOUBLE = 0.12
 
@@ -126,6 +128,8 @@ def _read_boxes(page: OpenPage) -> Floats:
 def _font_box(page: OpenPage, index: int, known: Floats) -> Sequence[float] | Floats:
     """The box of a character for which PDFium has only the ink: from its origin to the ink's end, as high as its font.
 
+    In fonts whose descriptor says Ascent 0, as LibreOffice writes it for AR PL UMing, top or bottom are the ink's.
+
     Ink alone would put 一 or a comma on a line of its own, and gaps beside a full stop or a 1. `known` is PDFium's box,
     the font's where it is not the ink's.
     """
@@ -135,7 +139,7 @@ def _font_box(page: OpenPage, index: int, known: Floats) -> Sequence[float] | Fl
     call.char_origin(page.text, index, at + 32, at + 40)
     left, right, bottom, top, x, y = out
     is_flat = known[2] - known[0] <= 0.01 or known[3] - known[1] <= 0.01
-    if not is_flat and max(abs(known - (left, bottom, right, top))) > 0.01:
+    if not is_flat and min(abs(known[1] - bottom), abs(known[3] - top)) > 0.01:
         return known
     matrix = np.zeros(6, dtype=np.float32)
     call.char_matrix(page.text, index, matrix.ctypes.data)
@@ -147,6 +151,8 @@ def _font_box(page: OpenPage, index: int, known: Floats) -> Sequence[float] | Fl
         up, down = (x - ASCENT * size, x + DESCENT * size) if b > 0 else (x - DESCENT * size, x + ASCENT * size)
         return (up, _from(y, bottom, size), down, top) if b > 0 else (up, bottom, down, _from(y, top, -size))
     low, high = (y - DESCENT * size, y + ASCENT * size) if a > 0 else (y - ASCENT * size, y + DESCENT * size)
+    if not is_flat and max(abs(known - (left, bottom, right, top))) > 0.01:
+        return known[0], low, known[2], high
     return (_from(x, left, size), low, right, high) if a > 0 else (left, low, _from(x, right, -size), high)
 
 
@@ -192,7 +198,7 @@ def _is_ink(box: Floats, blank: Bools) -> Bools:
     kind = np.clip(height * 4, 0, 4000).astype(np.int64)
     rare = np.bincount(kind) < max(3, 0.02 * (len(blank) - np.count_nonzero(blank)))
     odd: Bools = rare[kind] | (height <= 0.01) | (box[:, 2] - box[:, 0] <= 0.01)
-    return odd
+    return odd | (height < LOW * np.median(height[~blank])) if not blank.all() else odd
 
 
 def _spaced(page: OpenPage, code: Ints, blank: Bools, where: Ints) -> Bools:

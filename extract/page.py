@@ -140,7 +140,9 @@ def _findings(page: OpenPage, glyphs: Glyphs, drawing: Drawing) -> tuple[Finding
     """Whether the page must be doubted: a picture without text under it, or characters that have no meaning."""
     unmapped = int(((glyphs.code == 0) | (glyphs.code == 0xFFFD) | ((glyphs.code >> 8) - 0xE0 < 0x19) & (
         glyphs.code >= 0xE000)).sum())  # fmt: skip
-    if len(glyphs) < _FEW_GLYPHS and drawing.picture_share > _PICTURE_PAGE:
+    if page.width <= 0 or page.height <= 0:
+        sentence = "The page has no size, so that nothing of it shows; look at it in another program."
+    elif len(glyphs) < _FEW_GLYPHS and drawing.picture_share > _PICTURE_PAGE:
         sentence = "The page is a picture without text; it needs character recognition."
     elif unmapped > _UNMAPPED * max(len(glyphs), _FEW_GLYPHS):
         sentence = "The page's fonts do not say which characters they show; it needs character recognition."

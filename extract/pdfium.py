@@ -73,16 +73,16 @@ _ERRORS = {
 
 
 @contextlib.contextmanager
-def open_pdf(data: bytes, name: str) -> Iterator[pdfium.PdfDocument]:
-    """Open a PDF from its bytes; `name` is what an error calls it. A PDF with an empty user password opens.
+def open_pdf(data: bytes) -> Iterator[pdfium.PdfDocument]:
+    """Open a PDF from its bytes. A PDF with an empty user password opens.
 
     Raises DocumentError: `empty`, `not_a_pdf`, `encrypted` or `damaged`.
     """
     if not data.strip(b"\0 \r\n\t"):
-        raise DocumentError(ErrorCode.EMPTY, f"{name} is empty; download it again")
+        raise DocumentError(ErrorCode.EMPTY, "The file is empty; download it again.")
     # Headers are found after some bytes of an HTTP head or a byte order mark; readers look in the first 1024 bytes.
     if b"%PDF" not in data[:1024]:
-        raise DocumentError(ErrorCode.NOT_A_PDF, f"{name} is not a PDF{_what_it_is(data)}; check where it came from")
+        raise DocumentError(ErrorCode.NOT_A_PDF, f"The file is not a PDF{_what_it_is(data)}; check where it came from.")
     use_box_font()
     try:
         document = pdfium.PdfDocument(data)
@@ -91,10 +91,10 @@ def open_pdf(data: bytes, name: str) -> Iterator[pdfium.PdfDocument]:
             getattr(error, "err_code", None),
             (ErrorCode.DAMAGED, "is damaged and cannot be opened; download it again"),
         )
-        raise DocumentError(code, f"{name} {sentence}") from error
+        raise DocumentError(code, f"The file {sentence}.") from error
     try:
         if len(document) == 0:
-            raise DocumentError(ErrorCode.DAMAGED, f"{name} holds no page; download it again")
+            raise DocumentError(ErrorCode.DAMAGED, "The file holds no page; download it again.")
         yield document
     finally:
         document.close()

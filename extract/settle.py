@@ -21,6 +21,8 @@ RUN_BACK = -0.2
 PADDING = 6.5
 # Text whose line is this much higher or lower (in heights) is another text.
 STEP = 0.06
+# A character that reaches this much (in heights) into the cell above or below may be that one's.
+INSIDE_OTHER = 0.22
 # How far a clip may reach over the cell that it cuts, in points.
 CLIP_SLACK = 4.0
 
@@ -78,8 +80,9 @@ def settle_runs(doubtful: Iterable[range], page: Doubt) -> list[Run]:
     for run in doubtful:
         loose, unseen, cut = _part(run, cells, clipped, page)
         if cut:  # beside clipped text, what no clip cuts stands in its own cell
+            cutting = {cells[clip] for _, clip in _clips_of(run, page) if clip is not None} - {OUTSIDE}
             pieces = itertools.groupby((k for k, _ in loose), page.owner.__getitem__)
-            placed += [page.run(list(piece), cell) for cell, piece in pieces]
+            placed += [run for _, piece in pieces for run in _runs_beside(list(piece), cutting, page)]
         elif loose:  # text outside the tables that is seen in part: a title may be cut by a cell without rules
             placed += _place_loose(sorted(loose + unseen) if unseen else loose, page)
     for (cell, clip), where in clipped.items():
@@ -111,6 +114,30 @@ def _part(
         elif page.owner[k] == OUTSIDE:
             unseen.append((k, handle))
     return loose, unseen, cut
+
+
+def _runs_beside(where: list[int], cutting: set[int], page: Doubt) -> list[Run]:
+    """Characters over one cell that no clip cuts, as runs: those that belong to a cell of `cutting` each apart."""
+    own = [k for k in where if _cell_beside(k, cutting, page) == page.owner[k]]
+    moved = [page.run([k], _cell_beside(k, cutting, page)) for k in where if k not in own]
+    return [page.run(own, page.owner[own[0]]), *moved] if own else moved
+
+
+def _cell_beside(k: int, cutting: set[int], page: Doubt) -> int:
+    """The cell of a character that no clip cuts, in a line that the clips of `cutting` do: its own, unless it reaches
+    out of that into one of them. Quotation marks are all that such a clip leaves whole of a line cut near its top."""
+    owner = page.owner[k]
+    if owner == OUTSIDE or owner in cutting:
+        return owner
+    x, height = (page.x0[k] + page.x1[k]) / 2, page.y1[k] - page.y0[k]
+    own = page.cells[owner]
+    for cell in sorted(cutting):
+        box = page.cells[cell]
+        above = box.y0 < own.y0 and own.y0 - page.y0[k] > INSIDE_OTHER * height
+        below = box.y1 > own.y1 and page.y1[k] - own.y1 > INSIDE_OTHER * height
+        if box.x0 <= x <= box.x1 and (above or below):
+            return cell
+    return owner
 
 
 def _clips_of(run: range, page: Doubt) -> list[tuple[int, Box | None]]:

@@ -16,7 +16,7 @@ Place = tuple[int, int, int, int]
 def read_sheets(*sheets: Sheet | str, engine: str = "ruled") -> list[Page]:
     """The pages, each read on its own."""
     pages = []
-    with open_pdf(pdf(*sheets), "drawn.pdf") as document:
+    with open_pdf(pdf(*sheets)) as document:
         for number in range(1, len(sheets) + 1):
             with open_page(document, number) as page:
                 assert page is not None

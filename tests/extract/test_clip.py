@@ -82,3 +82,12 @@ def test_a_title_that_its_cell_cuts_is_kept_whole() -> None:
     title = "2023年度部门整体支出绩效自评表"
     page = read_sheet(clipped(50, 20, 150, 40, text(52, 34, title)) + grid(XS, YS) + text(52, 64, "甲"))
     assert lines_of(page) == [title]
+
+
+def test_a_character_that_the_clip_leaves_whole_stays_in_its_line() -> None:
+    """PDFium drops clips that cut nothing: of a line cut near its top, quotation marks are left whole."""
+    line = clipped(50, 50, 150, 70, text(52, 64, "调减为")) + text(52, 76, "“")
+    line += clipped(50, 50, 150, 70, text(62, 76, "-")) + text(67, 76, "”")
+    line += clipped(50, 50, 150, 70, text(77, 76, "）"))
+    table = read_table(grid(XS, YS) + line + clipped(50, 70, 150, 90, text(100, 86, "-2,829")))
+    assert [row[0] for row in rows_of(table)] == ["调减为“-”）", "-2,829", ""]

@@ -224,6 +224,21 @@ def test_a_frame_around_a_table_is_not_part_of_it() -> None:
     assert grid.spans == FULL
 
 
+@pytest.mark.parametrize("beside", [(20.0,), (-40.0, 20.0), (380.0,), (20.0, 380.0)])
+def test_a_merged_cell_open_above_and_below_is_a_column(beside: tuple[float, ...]) -> None:
+    across, down = rules()
+    (grid,) = find_grids(across, [*down, *((x, 100.0, 160.0) for x in beside)])
+    assert grid.xs == tuple(sorted((*XS, *beside)))
+    assert sum(r1 - r0 == 2 for r0, r1, _, _ in grid.spans) == len(beside)
+
+
+@pytest.mark.parametrize("line", [(20.0, 100.0, 190.0), (20.0, 120.0, 160.0), (-300.0, 100.0, 160.0)])
+def test_other_lines_beside_a_table_are_no_column(line: Segment) -> None:
+    across, down = rules()
+    (grid,) = find_grids(across, [*down, line])
+    assert grid.xs == XS
+
+
 @pytest.mark.parametrize(
     "line",
     [(116.0, 53.0, 90.0), (116.0, 170.0, 200.0), (110.0, 153.0, 180.0), (136.0, 300.0, 345.5)],

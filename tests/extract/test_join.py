@@ -124,6 +124,14 @@ CASES: dict[str, tuple[list[str], list[str | Rows]]] = {
     "a merged cell whose text is repeated": (
         [merged(600, "产出", PARTS[:4]), merged(50, "产出", PARTS[4:8])], [[["产出", *PARTS[0]], *PARTS[1:8]]]
     ),
+    "a merged cell whose first row stands alone on the first page": (
+        [ruled(500, [["产出", *PARTS[0]], ["效益", *PARTS[1]], ["", *PARTS[2]]]), merged(50, "满意度", PARTS[3:7])],
+        [[["产出", *PARTS[0]], ["效益", *PARTS[1]], ["满意度", *PARTS[2]], *PARTS[3:7]]],
+    ),
+    "a blank cell among others before a merged one": (
+        [ruled(500, [["产出", *PARTS[0]], ["", *PARTS[1]], ["", *PARTS[2]]]), merged(50, "满意度", PARTS[3:7])],
+        [[["产出", *PARTS[0]], *(["", *part] for part in PARTS[1:3]), ["满意度", *PARTS[3]], *PARTS[4:7]]],
+    ),
     "a merged cell that ends with the page": (
         [merged(600, "产出", PARTS[:4]), merged(50, "效益", PARTS[4:8])],
         [[["产出", *PARTS[0]], *PARTS[1:4], ["效益", *PARTS[4]], *PARTS[5:8]]],
