@@ -221,8 +221,14 @@ class Code(StrEnum):
         Severity.INFO,
         "An amount of the whole project stands beside the year's; it is in no column and quoted here.",
     )
+    TEXT_LEFT_OUT = (
+        "text_left_out",
+        Severity.INFO,
+        "Text of a known column that the output has no column for (评分标准, 佐证材料, 结余); it is quoted here.",
+    )
     # doubts
     NAME_TRUNCATED = "name_truncated", Severity.WARNING, "The name is cut and no evidence completes it."
+    NAME_MISSING = "name_missing", Severity.WARNING, "The row has values, but prints no name."
     DUPLICATE_INDICATOR = "duplicate_indicator", Severity.WARNING, "The same indicator stands in another row too."
     OPERATOR_UNCERTAIN = "operator_uncertain", Severity.WARNING, "The code book gives this code with less certainty."
     OPERATOR_AS_DIGIT = (
@@ -251,7 +257,7 @@ class Code(StrEnum):
     SCORE_MISMATCH = (
         "score_mismatch",
         Severity.WARNING,
-        "The score is more than its weight, or not what the rate gives.",
+        "The score is more than its weight, or not what the rate or the target gives.",
     )
     HEAD_CONFLICT = "head_conflict", Severity.WARNING, "Two places of the form contradict each other (year, name)."
     SECOND_ENGINE = "second_engine", Severity.WARNING, "The first reading contradicted itself; another engine read it."

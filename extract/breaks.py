@@ -33,7 +33,7 @@ def _part(above: Table, below: Table) -> tuple[Table, Table]:
             continue
         for other in tops:
             if _is_same_column(cell, other) and _is_one_text(cell, other):
-                above = _with(above, cell, _as_shown(cell))
+                above = _with(above, cell, _upper(cell, other))
                 below = _with(below, other, _as_shown(other))
     return above, below
 
@@ -43,15 +43,29 @@ def _is_same_column(a: Cell, b: Cell) -> bool:
 
 
 def _is_one_text(a: Cell, b: Cell) -> bool:
-    """Whether two cells, one over the break and one under it, hold one text of which each hides a part."""
+    """Whether two cells, one over the break and one under it, hold one text of which each hides a part.
+
+    The first shows its beginning and the second its end, and no more than all of it: rows that print the same reason,
+    both clipped, hold it twice.
+    """
     if a.shown is None and b.shown is None:
         return False
-    whole = {_solid(a.text), _solid(b.text)}
-    return len(whole) == 1 or _solid(a.visible + b.visible) in whole
+    whole, top, bottom = _solid(a.text), _solid(a.visible), _solid(b.visible)
+    if whole == _solid(b.text):
+        return whole.startswith(top) and whole.endswith(bottom) and len(top) + len(bottom) <= len(whole)
+    return top + bottom in (whole, _solid(b.text))
 
 
 def _solid(text: str) -> str:
     return "".join(text.split())
+
+
+def _upper(cell: Cell, other: Cell) -> Cell:
+    """The part above the break: all that the part below does not show, lines that both pages hide included."""
+    rest = cell.text.removesuffix(other.visible)
+    if cell.text != other.text or rest == cell.visible or not cell.text.endswith(other.visible):
+        return _as_shown(cell)
+    return replace(cell, text=rest, shown=cell.visible, lines=(rest,)) if cell.visible else _as_shown(cell)
 
 
 def _as_shown(cell: Cell) -> Cell:

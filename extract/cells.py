@@ -29,8 +29,10 @@ CROWDED = 0.85
 PITCH = 2.3
 # Lines of one cell are set this close (in heights), or closer.
 CLOSE = 1.8
-# How far (in heights) over or under a table what its cells hide was seen.
+# How far (in heights) over or under a table what its cells hide was seen beside other text. Where few runs stand outside
+# the tables, as on pages that a table fills, all are looked at: a merged cell's text may be pages away.
 BESIDE = 8.0
+FEW_OUTSIDE = 16
 # Letters so many times as high as the page's others may be a watermark.
 WATERMARK = 2.2
 # Lines drawn over one another were seen cut into this many runs.
@@ -157,8 +159,9 @@ def _may_stray(runs: _Runs, owner: Ints, boxes: Floats) -> Bools:
     stray = np.zeros(len(height), dtype=bool)
     if not len(boxes):
         return stray
-    reach = BESIDE * height
-    stray |= (runs.low < 0) & (runs.y1 > boxes[:, 1].min() - reach) & (runs.y0 < boxes[:, 3].max() + reach)
+    outside = runs.low < 0
+    reach = BESIDE * height if int(outside.sum()) > FEW_OUTSIDE else np.full(len(height), np.inf)
+    stray |= outside & (runs.y1 > boxes[:, 1].min() - reach) & (runs.y0 < boxes[:, 3].max() + reach)
     middle = (runs.y0 + runs.y1) / 2
     cells = [runs.low]
     if (runs.low != runs.high).any():

@@ -330,7 +330,7 @@ def _width(text: str) -> int:
 def _cut_merges(
     above: dict[tuple[int, int], Cell], below: Sequence[Cell], cells: Sequence[Cell]
 ) -> list[tuple[Cell, Cell]]:
-    """Merged cells that the break cuts: of the two parts only one holds the text.
+    """Merged cells that the break cuts: of the two parts only one holds the text, or a third one does.
 
     Both parts have several rows, or the one above has one row, blank where its column has no other blank cell.
     """
@@ -340,11 +340,8 @@ def _cut_merges(
         if a is None or (a.text and b.text and a.text != b.text):
             continue
         merged_a, merged_b = a.r1 > a.r0, b.r1 > b.r0
-        if (a.text or b.text) and (
-            (merged_a and merged_b)
-            or (merged_a and b.text == a.text)
-            or (merged_b and not a.text and _is_only_blank(a, cells))
-        ):
+        both = (merged_a and merged_b) or (merged_a and b.text == a.text)
+        if both or (merged_b and not a.text and _is_only_blank(a, cells)):
             pairs.append((a, b))
     return pairs
 

@@ -22,6 +22,7 @@ _ENOUGH_POINTS = 2
 _ENOUGH_ROWS = 4  # fewer rows prove nothing by their arithmetic
 _SUPPORTED = 0.8  # of 67 published Yunnan rows 62 meet their target under the right book, half or less under others
 _REFUTED = 0.5
+_HELD = 0.75  # of a form's codes; the few others are typing errors, if the arithmetic speaks for the book
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,16 @@ def load_codebooks() -> Mapping[str, Codebook]:
 
 
 def _is_fitting(book: Codebook, evidence: CodeEvidence) -> bool:
-    """Whether the book holds every code, in its width, and the rows do not refute it."""
-    codes = {fold(row.code) for row in evidence.rows}
-    if not codes or not codes <= book.entries.keys():
+    """Whether the book holds the codes, in its width, and the rows do not refute it.
+
+    A code that it does not hold may be another system's: then the rows must prove the book.
+    """
+    held = sum(fold(row.code) in book.entries for row in evidence.rows)
+    if not held or held < _HELD * len(evidence.rows):
         return False
     share = _share_met(book, evidence.rows)
+    if held < len(evidence.rows):
+        return share is not None and share >= _SUPPORTED
     return share is None or share > _REFUTED
 
 
@@ -89,7 +95,8 @@ def _share_met(book: Codebook, rows: Sequence[CodeRow]) -> float | None:
     """The share of rows that meet their target under a book, None where too few can be compared."""
     met = []
     for row in rows:
-        operator = book.entries[fold(row.code)].operator
+        entry = book.entries.get(fold(row.code))
+        operator = entry.operator if entry else None
         if operator is not None and row.target is not None and row.actual is not None:
             met.append(is_met(operator, row.target, row.actual))
     return sum(met) / len(met) if len(met) >= _ENOUGH_ROWS else None

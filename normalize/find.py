@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 
 from model import Code, Content, Finding, Line, Method, Table
 from normalize.heads import TARGETS, Block, Head, Role, find_heads, is_continued_by, role_of
-from normalize.kinds import Kind, Section, kind_of_line, kind_of_row, opening_fields, standing_kind
+from normalize.kinds import Kind, Section, is_section, kind_of_line, kind_of_row, opening_fields, standing_kind
 from normalize.labels import find_source
 from normalize.rows import Row, Strip, table_rows
 
 __all__ = ["FormParts", "IndicatorPart", "MoneyPart", "check_lines", "find_forms"]
 
 _LONGEST_LINE_OF_HEADS = 80  # characters
+_LEAST_SECTIONS = 2
 
 
 _SECTIONS = {
@@ -106,6 +107,7 @@ class _Draft:
     indicators: list[tuple[Head, list[Row], list[Row]]] = field(default_factory=list)
     notes: list[Strip] = field(default_factory=list)
     unplaced: list[Row] = field(default_factory=list)
+    between: list[Row] = field(default_factory=list)
     strips: list[Strip] = field(default_factory=list)
     opened: dict[str, int] = field(default_factory=dict)
 
@@ -113,14 +115,18 @@ class _Draft:
         """Whether these blocks make a form.
 
         Indicators with target and actual do; with one of them they need another block, or they are a table of
-        evaluation standards. A form without indicators must be titled, opened and have spent money.
+        evaluation standards. A form without indicators must be titled and have spent money, and be opened or say
+        how the money was managed (Forestry's form).
         """
         if any(rows for _, rows, _ in self.indicators):
             heads = [head for head, _, _ in self.indicators]
             both = any(head.has(Role.ACTUAL) and _has_target(head) for head in heads)
             return bool(both or self.opened or self.money or self.goals)
         spent = any(head is not None and head.has(Role.EXECUTED) for head, _ in self.money)
-        return bool(self.titles and self.opened) and spent
+        return spent and bool(self.titles) and (bool(self.opened) or self._has_sections())
+
+    def _has_sections(self) -> bool:
+        return sum(isinstance(note, Row) and is_section(note) for note in self.notes) >= _LEAST_SECTIONS
 
     def is_money_of(self, form: FormParts) -> bool:
         """Whether this is no form but the money block of the one before, printed under its indicators in one grid."""
@@ -135,6 +141,8 @@ class _Draft:
             self.place_note(row)
             return
         self.strips.append(row)
+        self.unplaced += self.between
+        self.between = []
         self.section = _SECTIONS.get(kind, max(self.section, Section.LABELS) if kind is Kind.LABELS else self.section)
         if head is not None and kind is Kind.INDICATOR_HEAD:
             self.indicators.append((head, [], []))
@@ -212,6 +220,8 @@ class _Reader:
         if not heads and not self._is_part(table, rows):
             if self.draft.indicators or not self.draft.strips:
                 self.close()
+            elif self.draft.section > Section.OPEN:
+                self.draft.between += [row for row in rows if row.filled]  # lost, if the form goes on behind it
             return
         starts = {head.first: head for head in heads}
         inside = {r for head in heads for r in range(head.first + 1, head.last + 1)}

@@ -18,6 +18,7 @@ from normalize.head import HeadBlock, parse_head
 from normalize.heads import Head, Role
 from normalize.indicator_rows import read_totals
 from normalize.indicators import IndicatorBlock, IndicatorContext, parse_indicators
+from normalize.kinds import texts_of
 from normalize.labels import find_mark
 from normalize.money import MoneyBlock, parse_money
 from normalize.rows import Row, Strip, split_label
@@ -26,7 +27,7 @@ from normalize.values import parse_weight
 __all__ = ["normalize"]
 
 _ID_LENGTH = 16
-_NO_LAYOUT_COLUMN = frozenset({Role.SIDE, Role.BLANK, Role.GROUP, Role.OTHER, Role.UNKNOWN, Role.LABEL})
+_NO_LAYOUT_COLUMN = frozenset({Role.SIDE, Role.BLANK, Role.GROUP, Role.OTHER, Role.NUMBERING, Role.UNKNOWN, Role.LABEL})
 
 
 def normalize(content: Content, document_id: str) -> tuple[tuple[Form, ...], tuple[Finding, ...]]:
@@ -51,9 +52,9 @@ def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, l
     head = parse_head(parts, goals.texts)
     bodies = [body for body in (head.department, head.unit) if body]
     notes = list(_notes(parts.notes, goals.reason))
-    context = IndicatorContext(
-        form_id, goals.texts, notes, [text for text in (head.title, *parts.lines, *bodies) if text]
-    )
+    texts = [text for text in (head.title, *parts.lines, *bodies) if text]
+    money_heads = [text for part in parts.money if part.head for text in part.head.texts]
+    context = IndicatorContext(form_id, goals.texts, notes, texts, money_heads)
     indicators = parse_indicators(parts.indicators, context)
     money = parse_money(parts, bodies, head.money_unit, list(_mentions(goals, indicators)), form_id)
     weight_total, score_total = _totals(parts, head)
@@ -155,7 +156,7 @@ def _notes(notes: Iterable[Strip], goal_reason: str | None) -> Iterator[str]:
     if goal_reason:
         yield goal_reason
     for strip in notes:
-        texts = [cell.text for cell in strip.filled] if isinstance(strip, Row) else [strip.text]
+        texts = texts_of(strip) if isinstance(strip, Row) else [strip.text]
         texts = [text for text in texts if not is_blank(text)]
         if any(not find_mark(text, "note", "section") or _has_text(text) for text in texts):
             yield f"{texts[0].rstrip(':：')}：{' '.join(texts[1:])}" if len(texts) > 1 else texts[0]

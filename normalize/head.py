@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from model import Code, Finding
+from normalize.blanks import is_blank
 from normalize.cases import fold, load
 from normalize.find import FormParts
 from normalize.labels import Field, Label, Mark, find_label, is_mark
@@ -133,7 +134,7 @@ def _beside_no_label(row: Row) -> Iterator[str]:
 
 def _value(values: Sequence[LabelValue], field: Field, skip: Mark | None = None) -> str | None:
     """The value of the best label for a field that is filled."""
-    filled = [v for v in values if v.label.field == field and v.value and not is_mark(v.value, "filler")]
+    filled = [v for v in values if v.label.field == field and not is_blank(v.value)]
     if skip:
         filled = [v for v in filled if not is_mark(v.value, skip)] or filled
     return min(filled, key=lambda v: v.label.rank).value if filled else None

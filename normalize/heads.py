@@ -18,7 +18,18 @@ from normalize.levels import is_level
 from normalize.patterns import Patterns, load_patterns
 from normalize.rows import Row
 
-__all__ = ["TARGETS", "Block", "Column", "Head", "Role", "columns_of", "find_heads", "is_continued_by", "role_of"]
+__all__ = [
+    "AMOUNTS",
+    "TARGETS",
+    "Block",
+    "Column",
+    "Head",
+    "Role",
+    "columns_of",
+    "find_heads",
+    "is_continued_by",
+    "role_of",
+]
 
 _LONGEST_HEAD = 40
 _TOLERANCE = 6.0  # points
@@ -34,7 +45,10 @@ class Block(StrEnum):
 
 
 class Role(StrEnum):
-    """What a column holds. OTHER: known, but in no output column. SIDE: the block's own name beside its rows."""
+    """What a column holds. OTHER: known, but in no output column. SIDE: the block's own name beside its rows.
+
+    NUMBERING: the numbers of the rows, which say nothing.
+    """
 
     LEVEL1 = "level1"
     LEVEL2 = "level2"
@@ -56,6 +70,7 @@ class Role(StrEnum):
     WEIGHT = "weight"
     SCORE = "score"
     OTHER = "other"
+    NUMBERING = "numbering"
     GROUP = "group"
     SIDE = "side"
     BLANK = "blank"
@@ -64,7 +79,8 @@ class Role(StrEnum):
 
 TARGETS = frozenset({Role.TARGET, Role.TARGET_FIRST, Role.TARGET_ADJUSTED})
 _LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2})
-_AMOUNTS = frozenset({Role.INITIAL, Role.ADJUSTMENT, Role.FINAL, Role.EXECUTED, Role.RATE})
+AMOUNTS = frozenset({Role.INITIAL, Role.ADJUSTMENT, Role.FINAL, Role.EXECUTED, Role.RATE})
+_MAYBE_LABELS = AMOUNTS | {Role.UNKNOWN, Role.OTHER}
 _NO_COLUMN = frozenset({Role.GROUP, Role.UNKNOWN, Role.BLANK})
 
 
@@ -154,7 +170,7 @@ def _indicator_head(rows: Sequence[Row], place: int) -> Head | None:
 def _money_head(rows: Sequence[Row], place: int) -> Head | None:
     """The head whose upper row is `rows[place]`: two heads of amounts, or one beside others that are known."""
     roles = [role_of(cell.text, Block.MONEY) for cell in rows[place].filled]
-    amounts = sum(role in _AMOUNTS for role in roles)
+    amounts = sum(role in AMOUNTS for role in roles)
     if amounts < 2 and not (amounts == 1 and roles.count(Role.OTHER) >= 2):
         return None
     first, last = _head_rows(rows, place, Block.MONEY)
@@ -222,12 +238,12 @@ def _build(rows: Sequence[Row], first: int, last: int, block: Block) -> Head:
 def _label_columns(columns: Sequence[Column], below: Sequence[Row]) -> list[Column]:
     """The columns of a money head; one over labels of lines is theirs, whatever its head says.
 
-    Sichuan's form prints 年度预算数(万元) over 总额, 其中：财政资金 and the other lines.
+    Sichuan's form prints 年度预算数(万元) over 总额, 其中：财政资金 and the other lines, Forestry's form 资金项目.
     """
     labels = [cell.c0 for row in below for cell in row.filled if find_source(cell.text)]
     return [
         _as(column, Role.LABEL)
-        if column.role in _AMOUNTS and any(column.c0 <= c0 <= column.c1 for c0 in labels)
+        if column.role in _MAYBE_LABELS and any(column.c0 <= c0 <= column.c1 for c0 in labels)
         else column
         for column in columns
     ]
@@ -291,7 +307,7 @@ def _distinct(columns: Sequence[Column]) -> tuple[Column, ...]:
     for n, column in enumerate(columns):
         if column.role not in kept or kept[column.role] < behind.get(column.role, 0):
             kept[column.role] = n
-    free = (Role.BLANK, Role.UNKNOWN, Role.OTHER, Role.GROUP, Role.SIDE, Role.LABEL)
+    free = (Role.BLANK, Role.UNKNOWN, Role.OTHER, Role.NUMBERING, Role.GROUP, Role.SIDE, Role.LABEL)
     return tuple(
         column if column.role in free or kept[column.role] == n else _as(column, Role.OTHER)
         for n, column in enumerate(columns)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from model import Box, Cell, Code, Finding
-from normalize.blanks import is_blank
+from normalize.blanks import is_blank, is_blank_number
 from normalize.find import IndicatorPart
 from normalize.heads import TARGETS, Block, Column, Role, columns_of, role_of
-from normalize.labels import is_mark
-from normalize.levels import is_level, parse_level1, parse_level2
+from normalize.labels import find_mark, is_mark
+from normalize.levels import infer_level1, is_level, parse_level1, parse_level2
 from normalize.operators import CellKind, parse_operator_cell
 from normalize.rows import Row, row_box, split_label
 from normalize.units import parse_unit
@@ -19,9 +19,16 @@ from normalize.values import parse_weight
 
 __all__ = ["NO_CELL", "Levels", "PrintedCell", "PrintedRow", "read_rows", "read_totals"]
 
-_NOT_ASKED = frozenset({Role.BLANK, Role.SIDE, Role.GROUP, Role.OTHER})
+_NOT_ASKED = frozenset({Role.BLANK, Role.SIDE, Role.GROUP, Role.OTHER, Role.NUMBERING})
 _ONCE = frozenset({Role.WEIGHT, Role.SCORE})
 _VALUES = (*TARGETS, Role.ACTUAL)
+_LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2})
+_BY_CONTENT = {
+    Role.BLANK: _LEVELS | {Role.OPERATOR, Role.UNIT},
+    Role.UNKNOWN: _LEVELS | {Role.OPERATOR},
+    Role.OTHER: _LEVELS,  # 指标类型 over 数量值, 质量值
+}
+"""What a column may be read as by its content alone, by what its head says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ NO_CELL = PrintedCell("", "")
 class PrintedRow:
     """An indicator as printed. `level1` and `level2` are filled down.
 
-    `unknown` are heads that no case knows, each with the text under it.
+    `unknown` are heads that no case knows, each with the text under it; `left_out` those of no output column.
     """
 
     page: int
@@ -54,6 +61,7 @@ class PrintedRow:
     level2: PrintedCell
     cells: Mapping[Role, PrintedCell]
     unknown: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def get(self, role: Role) -> PrintedCell:
         """The cell under a column, blank where the form has no such column."""
@@ -69,15 +77,29 @@ class Levels:
     seen: set[int] = field(default_factory=set)
 
     def take(self, level1: Sequence[Cell], level2: Sequence[Cell]) -> None:
-        """Take over what a row prints; a new first level ends the second."""
+        """Take over what a row prints; a new first level ends the second.
+
+        A blank first level goes on with the one above, unless the second level belongs to another: 生态效益 printed
+        some rows below 产出指标.
+        """
         if level1 and not self.seen.issuperset(map(id, level1)):
             printed = _printed(level1)
             if printed.text != self.level1.text:
                 self.level2 = NO_CELL
+                self.seen.difference_update(map(id, level2))
             self.level1 = printed
         if level2 and not self.seen.issuperset(map(id, level2)):
             self.level2 = _printed(level2)
+            if not level1 and _is_of_other_level(self.level1.text, self.level2.text):
+                self.level1 = NO_CELL
         self.seen.update(map(id, (*level1, *level2)))
+
+
+def _is_of_other_level(level1: str, level2: str) -> bool:
+    """Whether a second level surely belongs to another first level than this."""
+    first, second = parse_level1(level1), parse_level2(level2)
+    own = infer_level1(second.name) if first.known and second.name else None
+    return own is not None and first.name not in (own, second.name)
 
 
 def read_rows(part: IndicatorPart, levels: Levels) -> tuple[list[PrintedRow], list[Finding]]:
@@ -101,11 +123,14 @@ def read_rows(part: IndicatorPart, levels: Levels) -> tuple[list[PrintedRow], li
         if _is_class(printed, row, levels):
             continue
         if _is_indicator(printed):
-            unknown = tuple(_unknown_texts(grid, row))
-            rows.append(PrintedRow(row.page, row_box(row), levels.level1, levels.level2, printed, unknown))
+            unknown, left_out = (tuple(_texts_under(columns, row)) for columns in (grid.unknown, grid.other))
+            rows.append(PrintedRow(row.page, row_box(row), levels.level1, levels.level2, printed, unknown, left_out))
         elif not _is_filler(row):
             message = "The row fits no column of the form."
             findings.append(Finding(Code.ROW_UNPLACED, message, table="forms", page=row.page, raw=row.text))
+        elif _is_weighted(printed):
+            message = "A row without an indicator prints a weight or a score."
+            findings.append(Finding(Code.TEXT_LEFT_OUT, message, table="forms", page=row.page, raw=row.text))
     return rows, findings
 
 
@@ -136,28 +161,30 @@ def _number_under(columns: Sequence[Column], row: Row, role: Role) -> Decimal | 
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """What each grid column of one table holds, where the output asks for it, and the columns of unknown heads."""
+    """What each grid column of one table holds, where the output asks for it, and the columns that it does not know."""
 
     roles: Mapping[int, Role]
     unknown: tuple[Column, ...]
+    other: tuple[Column, ...]
 
 
 def _resolve(columns: Sequence[Column], rows: Sequence[Row]) -> _Grid:
-    """The columns of a table, those without a head read by what they hold."""
+    """The columns of a table, those without a known head read by what they hold."""
     taken = {column.role for column in columns}
     roles: dict[int, Role] = {}
-    unknown: list[Column] = []
+    by_role: dict[Role, list[Column]] = {Role.UNKNOWN: [], Role.OTHER: []}
     for column in columns:
         role = column.role
-        if role is Role.BLANK:
+        if role in _BY_CONTENT:
             texts = [c.text for row in rows for c in row.filled if column.c0 <= c.c0 <= column.c1 and not _is_side(c)]
-            role = next((r for r in _roles_by_content(texts) if r not in taken), Role.UNKNOWN) if texts else Role.SIDE
+            held = (found for found in _roles_by_content(texts) if found in _BY_CONTENT[role] - taken)
+            role = next(held, role if role is not Role.BLANK else Role.UNKNOWN if texts else Role.SIDE)
         taken.add(role)
-        if role is Role.UNKNOWN:
-            unknown.append(column)
+        if role in by_role:
+            by_role[role].append(column)
         elif role not in _NOT_ASKED:
             roles.update(dict.fromkeys(range(column.c0, column.c1 + 1), role))
-    return _Grid(roles, tuple(unknown))
+    return _Grid(roles, tuple(by_role[Role.UNKNOWN]), tuple(by_role[Role.OTHER]))
 
 
 def _roles_by_content(texts: Sequence[str]) -> list[Role]:
@@ -168,7 +195,8 @@ def _roles_by_content(texts: Sequence[str]) -> list[Role]:
         (Role.OPERATOR, lambda text: parse_operator_cell(text).kind in (CellKind.SYMBOL, CellKind.WORDS)),
         (Role.UNIT, lambda text: (unit := parse_unit(text)) is not None and unit.known),
     )
-    return [role for role, holds in tests if all(holds(text) for text in texts)]
+    filled = [text for text in texts if not is_blank(text)]
+    return [role for role, holds in tests if filled and all(holds(text) for text in filled)]
 
 
 def _is_side(cell: Cell) -> bool:
@@ -186,8 +214,9 @@ def _cells_by_role(grid: _Grid, row: Row) -> dict[Role, list[Cell]]:
     return found
 
 
-def _unknown_texts(grid: _Grid, row: Row) -> Iterable[tuple[str, str]]:
-    for column in grid.unknown:
+def _texts_under(columns: Iterable[Column], row: Row) -> Iterable[tuple[str, str]]:
+    """The heads of columns, each with what the row prints under it."""
+    for column in columns:
         text = "".join(cell.text for cell in row.filled if column.c0 <= cell.c0 <= column.c1)
         if text and not is_blank(text):
             yield column.text, text
@@ -248,18 +277,27 @@ def _take_class(name: PrintedCell, levels: Levels) -> None:
 
 
 def _is_indicator(cells: Mapping[Role, PrintedCell]) -> bool:
-    """Whether a row holds an indicator: a name, or values without one."""
+    """Whether a row holds an indicator: a name, or values without one. 无 under every head is none."""
     name = cells.get(Role.NAME, NO_CELL).text
-    if name and not is_blank(name) and not is_mark(name, "filler"):
+    if name and not is_blank_number(name) and not find_mark(name, "filler", "subtotal"):
         return True
+    if is_blank_number(name) and not is_blank(name):
+        return any(not is_blank_number(cells[role].text) for role in _VALUES if role in cells)
     return any(not is_blank(cells[role].text) for role in _VALUES if role in cells)
 
 
+def _is_weighted(cells: Mapping[Role, PrintedCell]) -> bool:
+    """Whether a row without an indicator prints a weight or a score that is no subtotal."""
+    if is_mark(cells.get(Role.NAME, NO_CELL).text, "subtotal"):
+        return False
+    return any(parse_weight(cells[role].text).number for role in _ONCE if role in cells)
+
+
 def _is_filler(row: Row) -> bool:
-    """Whether a row is an empty line of the template: ……, /, 指标2：, levels and weights without an indicator."""
+    """Whether a row is an empty line of the template: ……, /, 无, 指标2：, levels and weights without an indicator."""
     return all(
-        is_blank(cell.text)
-        or is_mark(cell.text, "filler")
+        is_blank_number(cell.text)
+        or find_mark(cell.text, "filler", "subtotal")
         or is_level(cell.text)
         or _is_caption(cell)
         or parse_weight(cell.text).number is not None

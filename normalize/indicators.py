@@ -27,6 +27,7 @@ __all__ = ["IndicatorBlock", "IndicatorContext", "parse_indicators"]
 
 _BRACKETS_AT_END = re.compile(r"[(（]([^()（）]{1,16})[)）]$")
 _RATE_AT_END = re.compile(r"(?<=[率度比例])((?:[≥≤＞＜>=<＝]{1,2})?\d{1,3}(?:\.\d+)?[%％])$")
+_BOUND_AT_END = re.compile(r"(?<=[^\s≥≤＞＜>=<＝])([≥≤＞＜>=<＝]{1,2}[^≥≤＞＜>=<＝()（）]{1,12})$")
 _LEVEL_WEIGHT = re.compile(r"([\u4e00-\u9fff]{2,4}指标)\s*(\d{1,3})\s*分")
 _SHORTEST_NAME = 3
 _RAW_COLUMNS = {
@@ -52,12 +53,14 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class IndicatorContext:
-    """What the rest of the form and document say: goals, notes, bodies and title, names known from elsewhere."""
+    """What the rest of the form and document say: goals, notes, bodies and title, heads of other blocks, names known
+    from elsewhere."""
 
     form_id: str = ""
     goals: Sequence[str] = ()
     notes: Sequence[str] = ()
     texts: Sequence[str] = ()
+    heads: Sequence[str] = ()
     memory: tuple[tuple[str, str], ...] = ()
 
 
@@ -128,7 +131,7 @@ def _codebook(
     ]
     if not code_rows:
         return None
-    heads = [text for part in parts for text in part.head.texts]
+    heads = [*context.heads, *(text for part in parts for text in part.head.texts)]
     return choose_codebook(CodeEvidence(code_rows, context.texts, heads))
 
 
@@ -245,12 +248,16 @@ def _value_in_name(row: PrintedRow, target: Value, sign: OperatorCell) -> tuple[
             )
             message = "The operator stands in the indicator's name."
             return merged, _finding(Code.OPERATOR_IN_NAME, message, "operator", match[0], inner.operator.value)
-    blank = target.kind is ValueKind.BLANK and target.operator is None and is_blank(row.get(Role.ACTUAL).text)
-    if blank and (match := _RATE_AT_END.search(name)):
-        message = "The value stands in the indicator's name."
-        finding = _finding(Code.VALUE_IN_NAME, message, "target_value", match[1], None)
-        return replace(parse_value(match[1]), raw=target.raw), finding
-    return None
+    if target.kind is not ValueKind.BLANK or target.operator is not None:
+        return None
+    match = _BOUND_AT_END.search(name)
+    if match is None and is_blank(row.get(Role.ACTUAL).text):
+        match = _RATE_AT_END.search(name)
+    value = parse_value(match[1], _unit_elsewhere(row)) if match else target
+    if match is None or value.number is None:
+        return None
+    message = "The value stands in the indicator's name."
+    return replace(value, raw=target.raw), _finding(Code.VALUE_IN_NAME, message, "target_value", match[1], None)
 
 
 def _sign_findings(sign: OperatorCell) -> list[Finding]:
@@ -386,8 +393,13 @@ def _cell_findings(row: PrintedRow) -> list[Finding]:
             message = "HTML left in the cell was taken out."
             findings.append(_finding(Code.MARKUP_REMOVED, message, role.value, cell.visible, None))
     for head, text in row.unknown:
-        message = f"Text under the head {head!r}, which no case knows."
+        message = f"Text under the head {head!r}, which no case knows." if head else "Text in a column without a head."
         findings.append(_finding(Code.HEAD_UNKNOWN, message, None, text, None))
+    for head, text in row.left_out:
+        message = f"Text under the head {head!r}, for which the output has no column."
+        findings.append(_finding(Code.TEXT_LEFT_OUT, message, None, text, None))
+    if is_blank(row.get(Role.NAME).text):
+        findings.append(_finding(Code.NAME_MISSING, "The row has values, but prints no name.", "name", None, None))
     return findings
 
 

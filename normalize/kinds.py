@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum, StrEnum
 
 from model import Line
@@ -10,7 +11,16 @@ from normalize.labels import Mark, find_label, find_mark, find_source, is_mark
 from normalize.rows import Row, Strip, split_label
 from normalize.values import parse_amount
 
-__all__ = ["Kind", "Section", "kind_of_line", "kind_of_row", "opening_fields", "standing_kind"]
+__all__ = [
+    "Kind",
+    "Section",
+    "is_section",
+    "kind_of_line",
+    "kind_of_row",
+    "opening_fields",
+    "standing_kind",
+    "texts_of",
+]
 
 _LONGEST_PAGE_MARK = 4  # characters of a page number: - 1 -, 第 3 页 is no note either
 _GOALS: tuple[Mark, ...] = ("goal_expected", "goal_actual", "goal_first", "goal_adjusted", "goal_project", "goal")
@@ -52,10 +62,13 @@ def kind_of_row(row: Row, section: Section) -> Kind:
     if section >= Section.INDICATORS:
         return _kind_after_head(row, section)
     standing = standing_kind(row)
-    if section is Section.MONEY and standing not in (Kind.GOAL, Kind.LABELS) and _is_money(row):
+    other = standing in (Kind.GOAL, Kind.LABELS) or is_section(row)
+    if section is Section.MONEY and not other and _is_money(row):
         return Kind.MONEY
     if standing is not Kind.OTHER:
         return standing
+    if section in (Section.LABELS, Section.GOALS) and _is_amount_beside_label(row):
+        return Kind.MONEY
     if section is Section.GOALS:
         return Kind.BLANK if _is_caption(row) else Kind.GOAL
     return Kind.BLANK if _is_caption(row) else Kind.OTHER
@@ -87,15 +100,28 @@ def standing_kind(row: Row) -> Kind:
     if len(texts) == 1 and (mark := find_mark(texts[0], "title", "year")):
         return Kind.TITLE if mark == "title" else Kind.YEAR
     side = row.over[0].text if row.over else ""
-    if is_mark(side, "section") or is_mark(_prefix(texts[0]), "section"):
+    if is_mark(side, "section") or is_section(row):
         return Kind.NOTE
-    if _is_money_side(side) or (_is_money_side(texts[0]) and len(texts) > 1):
+    if _is_money_side(side) or (_is_money_side(texts[0]) and len(texts) > 1) or _is_source_and_amount(texts):
         return Kind.MONEY
     if any(find_mark(text, *_GOALS) for text in texts) or find_mark(side, *_GOALS):
         return Kind.GOAL
     if any(find_label(_prefix(text)) for text in texts):
         return Kind.LABELS
     return Kind.NOTE if is_mark(_prefix(texts[0]), "note") else Kind.OTHER
+
+
+def is_section(row: Row) -> bool:
+    """Whether a row is of the block of sections (资金管理情况), numbered (4 | 分配科学性) or not."""
+    return is_mark(_prefix(texts_of(row)[0]), "section")
+
+
+def texts_of(row: Row) -> list[str]:
+    """The texts of a row that is not blank, without its number (行次 | 资金管理情况, 4 | 分配科学性)."""
+    texts = [cell.text for cell in row.filled]
+    first = texts[0]
+    is_numbered = len(texts) > 1 and (first.isdigit() or role_of(first, Block.MONEY) is Role.NUMBERING)
+    return texts[1:] if is_numbered else texts
 
 
 def kind_of_line(line: Line, section: Section, last_note: str | None) -> Kind:
@@ -129,11 +155,24 @@ def _is_money_side(text: str) -> bool:
     return bool(text) and role_of(text, Block.MONEY) is Role.GROUP
 
 
+def _is_source_and_amount(texts: Sequence[str]) -> bool:
+    """Whether a row is a money block of its own: 年度资金总额（万元） | 480.6."""
+    return len(texts) == 2 and bool(find_source(texts[0])) and parse_amount(texts[1]).number is not None
+
+
 def _is_money(row: Row) -> bool:
     """Whether a row goes on with the money block: by the merged cell beside it, a source of money or an amount."""
     if any(_is_money_side(cell.text) for cell in row.over) or any(find_source(c.text) for c in row.filled[:3]):
         return True
     return any(parse_amount(cell.text).number is not None for cell in row.filled)
+
+
+def _is_amount_beside_label(row: Row) -> bool:
+    """Whether a row among labels or goals is a money block of one line: 年度资金总额（万元） | 480.6."""
+    if len(row.filled) < 2:
+        return False
+    label, amount = row.filled[:2]
+    return find_source(label.text) == "total" and parse_amount(amount.text).number is not None
 
 
 def opening_fields(strip: Strip) -> set[str]:

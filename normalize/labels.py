@@ -10,13 +10,13 @@ from normalize.cases import fold
 from normalize.patterns import Patterns, load_patterns
 from normalize.rows import label_forms
 
-__all__ = ["Field", "Label", "Mark", "find_label", "find_mark", "find_source", "is_mark"]
+__all__ = ["Field", "Label", "Mark", "find_label", "find_mark", "find_source", "is_mark", "is_of_which"]
 
 Field = Literal["department", "unit", "project", "project_code", "year", "score_total", "money_unit", "ignored"]
 Mark = Literal[
     "title", "year", "goal", "goal_first", "goal_adjusted", "goal_expected", "goal_project", "goal_actual",
-    "goal_reason", "total", "note", "foot", "section", "filler", "self_reference", "province_level", "column_letter",
-    "year_amount", "department_scope", "transfer_scope", "project_scope",
+    "goal_reason", "total", "note", "foot", "section", "filler", "subtotal", "self_reference", "province_level",
+    "column_letter", "column_numbers", "year_amount", "department_scope", "transfer_scope", "project_scope",
 ]  # fmt: skip
 
 _LONGEST_MARK = 80  # characters; what is longer is prose
@@ -68,6 +68,11 @@ def is_mark(printed: str, mark: Mark) -> bool:
     if mark in _WHOLE:
         return _marks(mark).find_folded(fold(printed)) is not None
     return _marks(mark).find(printed) is not None
+
+
+def is_of_which(printed: str) -> bool:
+    """Whether a text is nothing but 其中."""
+    return not _of_which(fold(printed))
 
 
 def _of_which(label: str) -> str:

@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import pairwise
 from typing import Literal
 
 from model import Cell, Code, Finding, FundRow
 from normalize.blanks import is_blank
 from normalize.cases import fold
 from normalize.find import FormParts, MoneyPart
-from normalize.heads import Block, Column, Head, Role, columns_of, role_of
-from normalize.labels import find_source, is_mark
+from normalize.heads import Role
+from normalize.labels import find_source
+from normalize.money_lines import MoneyLine, is_side_by_side, left_out_pairs, read_lines, unread_rows
 from normalize.money_unit import Unit, find_printed_unit, settle_unit
-from normalize.rows import Row
 from normalize.values import Amount, parse_amount, parse_rate, parse_weight
 
 __all__ = ["AMOUNT_COLUMNS", "AmountColumn", "MoneyBlock", "parse_money"]
@@ -26,8 +25,6 @@ AMOUNT_COLUMNS: tuple[AmountColumn, ...] = ("initial", "adjustment", "final", "e
 
 _CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 18
-_CLAUSES = re.compile(r"[,，;；。:：、]")
-_NAMED_AMOUNT = re.compile(r"([^\d\s]{2,12}?)(?:为|共)?(\d[\d.]*)?(万?元)")
 _POINTS = re.compile(r"[(\[](\d{1,3}(?:\.\d+)?)分[*×xX]?[^()]*[)\]]")
 
 
@@ -41,16 +38,6 @@ class MoneyBlock:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line as printed: its label cells and its cells by role."""
-
-    page: int
-    labels: tuple[str, ...]
-    parent: str | None
-    texts: Mapping[Role, str]
-
-
 def parse_money(
     parts: FormParts, bodies: Sequence[str], unit_label: str | None, mentions: Sequence[str], form_id: str = ""
 ) -> MoneyBlock:
@@ -59,12 +46,14 @@ def parse_money(
     `bodies` are the names of the form's bodies, `unit_label` a unit printed in the head block, `mentions` texts of the
     form that may name the same amounts with their unit. Amounts are null where their unit could not be settled.
     """
-    lines = [line for part in parts.money for line in _lines(part)]
+    lines = [line for part in parts.money for line in read_lines(part)]
     amounts = {id(line): _amounts(line) for line in lines}
     free = [amount for by_column in amounts.values() for amount in by_column.values() if amount.number is not None]
     printed = find_printed_unit((*_unit_texts(parts.money), *parts.lines, unit_label or ""))
     unit, findings = settle_unit(printed, free, bodies, mentions)
-    findings += [*_left_out(parts.money), *(finding for part in parts.money for finding in _unread(part))]
+    findings += [*_unknown_heads(parts.money), *_left_out(parts.money)]
+    findings += [finding for part in parts.money for finding in unread_rows(part)]
+    findings += _check_left_out(lines) if lines else ()
     points = _head_points(parts.money)
     rows: list[FundRow] = []
     for n, line in enumerate(lines, 1):
@@ -76,103 +65,44 @@ def parse_money(
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Lines as printed
+# What belongs to the whole block
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _lines(part: MoneyPart) -> Iterator[_Line]:
-    if part.head is None:
-        yield from _pair_lines(part.rows)
-        for row in part.rows:
-            yield from _sentence_lines(row)
-        return
-    for row in part.rows:
-        line = _column_line(part.head, row)
-        if line:
-            yield line
+def _unknown_heads(money: Iterable[MoneyPart]) -> Iterator[Finding]:
+    message = "No case knows this head; the column's text is kept in the findings of its lines."
+    for part in money:
+        if part.head is None or is_side_by_side(part):
+            continue
+        for column in part.head.columns:
+            if column.role is Role.UNKNOWN:
+                yield Finding(Code.HEAD_UNKNOWN, message, table="forms", page=part.head.table.page, raw=column.text)
 
 
-def _column_line(head: Head, row: Row) -> _Line | None:
-    """A row under a head: its label is what it prints left of the first column of amounts."""
-    columns = columns_of(head, row.table)
-    first = min((c.c0 for c in columns if c.role not in (Role.LABEL, Role.SIDE, Role.BLANK, Role.GROUP)), default=0)
-    if all(is_mark(cell.text, "column_letter") for cell in row.filled):
-        return None
-    labels = tuple(cell.text for cell in row.filled if cell.c0 < first and not _is_side(cell, head))
-    texts = {column.role: _text_under(column, row) for column in columns if column.c0 >= first}
-    parents = [cell.text for cell in row.over if cell.c0 < first and not _is_side(cell, head)]
-    if not labels and not any(texts.values()):
-        return None
-    return _Line(row.page, labels, parents[-1] if parents else None, texts)
+def _check_left_out(lines: Sequence[MoneyLine]) -> Iterator[Finding]:
+    """Sources of an amount that the output has no column for, side by side with those of others, add up to it too.
 
-
-def _is_side(cell: Cell, head: Head) -> bool:
-    """Whether a cell is the block's own name beside its rows."""
-    if cell.r0 == cell.r1 and find_source(cell.text):
-        return False
-    return role_of(cell.text, Block.MONEY) is Role.GROUP or any(
-        column.role is Role.SIDE and column.c0 <= cell.c0 <= column.c1 for column in head.columns
-    )
-
-
-def _text_under(column: Column, row: Row) -> str:
-    """What the row prints under a column; a merged cell counts on its first row."""
-    return "".join(cell.text for cell in row.cells if column.c0 <= cell.c0 <= column.c1)
-
-
-def _pair_lines(rows: Sequence[Row]) -> Iterator[_Line]:
-    """Rows of label and amount. Target forms print the whole project's amounts beside the year's: the year's count."""
-    for label, amount, counts in _year_pairs(rows):
-        if counts:
-            yield _Line(label.page, (label.text,), None, {Role.FINAL: amount.text})
-
-
-def _year_pairs(rows: Sequence[Row]) -> Iterator[tuple[Cell, Cell, bool]]:
-    """Labels and amounts, and whether each belongs to the year."""
-    pairs = [(label, amount) for row in rows for label, amount in _pairs(row)]
-    totals = {label.c0: label for label, _ in pairs if find_source(label.text) == "total"}
-    yearly = [c0 for c0, label in totals.items() if is_mark(label.text, "year_amount")]
-    if len(totals) < 2 or len(yearly) != 1:
-        yield from ((label, amount, True) for label, amount in pairs)
-        return
-    end = min((c0 for c0 in totals if c0 > yearly[0]), default=None)
-    for label, amount in pairs:
-        yield label, amount, yearly[0] <= label.c0 and (end is None or label.c0 < end)
-
-
-def _sentence_lines(row: Row) -> Iterator[_Line]:
-    """The amounts of a sentence: 总额1002.6万元,其中:中央726.7万元;省级财政23.9万元;其他万元."""
-    for cell in row.filled:
-        named = [match for clause in _CLAUSES.split(cell.text) if (match := _NAMED_AMOUNT.fullmatch(clause.strip()))]
-        if sum(find_source(match[1]) is not None for match in named) > 1:
-            for match in named:
-                amount = match[2] + match[3] if match[2] else ""
-                yield _Line(cell.page, (match[1],), None, {Role.FINAL: amount})
-
-
-def _unread(part: MoneyPart) -> Iterator[Finding]:
-    """Rows of a block without a head that hold text but no amount."""
-    for row in part.rows if part.head is None else ():
-        if len(row.filled) > 1 and not any(True for _ in (*_pairs(row), *_sentence_lines(row))):
-            message = "The row fits no column of the form."
-            yield Finding(Code.ROW_UNPLACED, message, table="forms", page=row.page, raw=row.text)
+    A published form prints 170 as received over sources of 170 and 9.6.
+    """
+    total, *others = lines
+    for head, text in total.left_out if total.source else ():
+        parts = [parse_amount(amount).number for line in others for name, amount in line.left_out if name == head]
+        known = [part for part in parts if part is not None]
+        whole = parse_amount(text).number
+        if whole is not None and known and len(known) == len(parts) and sum(known) != whole:
+            message = f"The sources of {head!r} do not add up to their sum."
+            yield Finding(
+                Code.SOURCES_MISMATCH, message, table="funds", row=1, page=total.page, raw=text, value=str(sum(known))
+            )
 
 
 def _left_out(money: Iterable[MoneyPart]) -> Iterator[Finding]:
     """The amounts of the whole project beside the year's."""
     message = "An amount of the whole project, not of the year, is in no column."
     for part in money:
-        for label, amount, counts in _year_pairs(part.rows) if part.head is None else ():
-            if not counts:
-                raw = f"{label.text} {amount.text}"
-                yield Finding(Code.AMOUNT_LEFT_OUT, message, table="forms", page=label.page, raw=raw)
-
-
-def _pairs(row: Row) -> Iterator[tuple[Cell, Cell]]:
-    cells = row.cells
-    for label, amount in pairwise(cells):
-        if find_source(label.text) and not find_source(amount.text):
-            yield label, amount
+        for label, amount in left_out_pairs(part):
+            raw = f"{label.text} {amount.text}"
+            yield Finding(Code.AMOUNT_LEFT_OUT, message, table="forms", page=label.page, raw=raw)
 
 
 def _unit_texts(money: Iterable[MoneyPart]) -> Iterator[str]:
@@ -200,13 +130,13 @@ def _head_points(money: Sequence[MoneyPart]) -> Decimal | None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _amounts(line: _Line) -> dict[AmountColumn, Amount]:
+def _amounts(line: MoneyLine) -> dict[AmountColumn, Amount]:
     return {column: parse_amount(line.texts.get(Role(column), "")) for column in AMOUNT_COLUMNS}
 
 
 def _fund_row(
     n: int,
-    line: _Line,
+    line: MoneyLine,
     source: str | None,
     amounts: Mapping[AmountColumn, Amount],
     unit: Unit | None,
@@ -232,6 +162,7 @@ def _fund_row(
     if source is None:
         message = "No case knows this label of the money block."
         findings.append(_finding(Code.SOURCE_UNKNOWN, message, n, line, "source", " ".join(line.labels), None))
+    findings += _texts_left(n, line)
     row = FundRow(
         form_id="",
         line=n,
@@ -255,13 +186,23 @@ def _fund_row(
     return row, findings
 
 
-def _source(line: _Line, *, alone: bool) -> str | None:
+def _texts_left(n: int, line: MoneyLine) -> Iterator[Finding]:
+    """Text of a line under heads that no case knows, and under those that the output has no column for."""
+    for head, text in line.unknown:
+        message = f"Text under the head {head!r}, which no case knows." if head else "Text in a column without a head."
+        yield Finding(Code.HEAD_UNKNOWN, message, table="funds", row=n, page=line.page, raw=text)
+    for head, text in line.left_out:
+        message = f"Text under the head {head!r}, for which the output has no column."
+        yield Finding(Code.TEXT_LEFT_OUT, message, table="funds", row=n, page=line.page, raw=text)
+
+
+def _source(line: MoneyLine, *, alone: bool) -> str | None:
     """The source of a line. 基本支出 | 年度资金总额 is the first label's, and so is 年度资金总额 inside 项目支出.
 
     A line without a label is the total where it stands `alone`.
     """
-    if not line.labels:
-        return "total" if alone else None
+    if line.source or not line.labels:
+        return line.source or ("total" if alone else None)
     sources = [find_source(label) for label in line.labels]
     if sources[-1] != "total":
         return sources[-1]
@@ -288,9 +229,9 @@ def _float(number: Decimal | None) -> float | None:
     return None if number is None else float(number)
 
 
-def _not_understood(n: int, line: _Line, column: str, raw: str) -> Finding:
+def _not_understood(n: int, line: MoneyLine, column: str, raw: str) -> Finding:
     return _finding(Code.NUMBER_NOT_UNDERSTOOD, "A column of numbers holds something else.", n, line, column, raw, None)
 
 
-def _finding(code: Code, message: str, n: int, line: _Line, column: str, raw: str, value: str | None) -> Finding:
+def _finding(code: Code, message: str, n: int, line: MoneyLine, column: str, raw: str, value: str | None) -> Finding:
     return Finding(code, message, table="funds", row=n, page=line.page, column=column, raw=raw, value=value)

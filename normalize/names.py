@@ -202,7 +202,7 @@ def _find_spill(name: _Name, habits: Sequence[str]) -> Spill | None:
 
 def _draft(name: _Name, spill: Spill | None, evidence: _Evidence) -> _Draft:
     if name.is_clipped:
-        return _Draft(name.cleaned.text, "repaired", "clipped_text", name.input.text.strip())
+        return _draft_of_clipped(name, evidence)
     if spill is not None:
         return _draft_of_spill(name, spill, evidence)
     if name.doubt:
@@ -210,6 +210,19 @@ def _draft(name: _Name, spill: Spill | None, evidence: _Evidence) -> _Draft:
     if evidence.has_band or name.ending is not Ending.TAIL or len(name.plain) < _LEAST:
         return _Draft(name.cleaned.text)
     return _draft_of_undoubted(name, evidence) or _Draft(name.cleaned.text)
+
+
+def _draft_of_clipped(name: _Name, evidence: _Evidence) -> _Draft:
+    """The name with the text that the page clips. Word processors leave out the lines that a low row does not reach at
+    all: where the clipped text breaks off too, the goal text may go on with it."""
+    text, quote = name.cleaned.text, name.input.text.strip()
+    exact = _find_exact(name, name.cleaned, evidence)
+    breaks_off = find_ending(name.cleaned) is Ending.OPEN
+    if breaks_off or _runs_on_inside_word(name, exact):
+        goal = _draft_of_goal(exact)
+        if goal or breaks_off:
+            return goal or _Draft(text, "truncated", "clipped_text", quote, " What the page clips of it breaks off too.")
+    return _Draft(text, "repaired", "clipped_text", quote)
 
 
 def _draft_of_doubted(name: _Name, evidence: _Evidence) -> _Draft:

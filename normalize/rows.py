@@ -84,7 +84,7 @@ def label_forms(text: str) -> tuple[str, ...]:
     """The texts under which a printed label may be known, best first: folded, without numbering, year and final marks.
 
     Brackets stand around parts of a label (指标(目标)值) and around remarks (执行率(B/A)): first the label with their
-    content, then without it.
+    content, then without it; a bracket that a cut head leaves open goes with what stands in it.
     """
     folded = _YEAR.sub("", _NUMBERING.sub("", fold(text))).strip(_MARKS)
     if "(" not in folded:
@@ -92,6 +92,7 @@ def label_forms(text: str) -> tuple[str, ...]:
     inner = folded
     while (outer := _BRACKETS.sub("", inner)) != inner:
         inner = outer
+    inner = inner.partition("(")[0] or inner
     return (folded.replace("(", "").replace(")", ""), inner.strip(_MARKS))
 
 

@@ -19,7 +19,7 @@ import pytest
 import extract
 import normalize
 import pipeline
-from literal import INDICATOR, RESULT, read_literal
+from literal import FUND, INDICATOR, RESULT, read_literal
 from model import Code, Content, Document, DocumentError, ErrorCode, Finding, Form, Method, Page, Severity, Status
 from output.catalogue import CatalogueError
 from pipeline import (
@@ -550,6 +550,15 @@ def test_better_reading(first: tuple[int, int, int], second: tuple[int, int, int
     chosen = better_reading(one, two)
     assert chosen.forms == (two if second_wins else one).forms
     assert [f.code for f in chosen.findings].count(Code.SECOND_ENGINE) == second_wins
+
+
+def test_a_second_reading_that_understands_less_loses() -> None:
+    one, two = _reading(10, 0, 1), _reading(10, 0, 0)
+    without = tuple(replace(row, operator=None) for row in two.forms[0].indicators)
+    assert better_reading(one, replace(two, forms=(replace(two.forms[0], indicators=without),))) is one
+    amount = replace(FUND, adjustment_cny=None)
+    first = replace(one, forms=(replace(one.forms[0], funds=(FUND,)),))
+    assert better_reading(first, replace(two, forms=(replace(two.forms[0], funds=(amount,)),))) is first
 
 
 @pytest.mark.parametrize(

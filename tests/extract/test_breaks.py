@@ -43,6 +43,30 @@ def test_one_text_in_two_cells_that_hide_nothing_stays_in_both() -> None:
     assert rows_of(below_.tables[0]) == [["产出指标", "乙"]]
 
 
+REASON = "按照年初预算完成工作目标任务。"
+
+
+@pytest.mark.parametrize("shown", [1, 9, 13])
+def test_rows_that_clip_the_same_text_keep_it_both(shown: int) -> None:
+    def row(y: float, name: str) -> str:
+        reason = clipped(110, y, 112 + 10 * shown, y + 20, one_by_one(112, y + 14, REASON))
+        return grid((50, 110, 112 + 10 * shown), (y, y + 20)) + text(52, y + 14, name) + reason
+
+    above, below = part_at_breaks(read_sheets(row(750, "甲"), row(50, "乙")))
+    assert rows_of(above.tables[0]) == [["甲", REASON]]
+    assert rows_of(below.tables[0]) == [["乙", REASON]]
+
+
+def test_lines_that_both_pages_hide_stay_above() -> None:
+    """A cell too low for its text, cut by the break: its third line is hidden on both pages."""
+    first, second = sheets(text)
+    second = second.replace(goal(50, 90, 36, text), goal(50, 90, 22, text))
+    above, below = part_at_breaks(read_sheets(first, second))
+    assert rows_of(above.tables[0])[1] == ["目标", GOAL[0] + GOAL[1] + GOAL[2]]
+    assert shown_of(above.tables[0])[1] == ["目标", GOAL[0] + GOAL[1]]
+    assert rows_of(below.tables[0])[0] == ["", GOAL[3] + GOAL[4]]
+
+
 def test_text_that_a_cell_hides_on_one_page_only_stays_whole() -> None:
     cut = grid(XS, (750, 770)) + clipped(110, 750, 250, 770, text(112, 764, GOAL[0]) + text(112, 777, GOAL[1]))
     above, below = part_at_breaks(read_sheets(cut, grid(XS, (50, 70)) + text(112, 64, "别的")))

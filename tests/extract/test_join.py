@@ -121,6 +121,10 @@ CASES: dict[str, tuple[list[str], list[str | Rows]]] = {
         [merged(600, "产出", PARTS[:4]), merged(50, "", PARTS[4:8]), merged(50, "", PARTS[8:])],
         [[["产出", *PARTS[0]], *PARTS[1:]]],
     ),
+    "a merged cell whose text stands on the third page": (
+        [merged(600, "", PARTS[:4]), merged(50, "", PARTS[4:8]), merged(50, "产出", PARTS[8:])],
+        [[["产出", *PARTS[0]], *PARTS[1:]]],
+    ),
     "a merged cell whose text is repeated": (
         [merged(600, "产出", PARTS[:4]), merged(50, "产出", PARTS[4:8])], [[["产出", *PARTS[0]], *PARTS[1:8]]]
     ),

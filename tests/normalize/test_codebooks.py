@@ -76,8 +76,15 @@ def test_rows_that_contradict_a_book_refute_it() -> None:
 
 
 @pytest.mark.parametrize("code", ["4", "04", "006", "0004", "x"])
-def test_a_code_that_the_book_does_not_hold_rules_it_out(code: str) -> None:
-    assert chosen([*YUNNAN, CodeRow(code)], (BODY,), YUNNAN_HEADS) is None
+def test_a_code_that_the_book_does_not_hold_rules_it_out_unless_the_rows_prove_it(code: str) -> None:
+    assert chosen([*YUNNAN, CodeRow(code)], (BODY,), YUNNAN_HEADS) == "yunnan"
+    assert chosen([*YUNNAN, CodeRow(code)]) is None
+    assert chosen([*YUNNAN, *[CodeRow(code)] * 4], (BODY,), YUNNAN_HEADS) is None
+    unproved = [CodeRow(row.code) for row in YUNNAN]
+    assert chosen([*unproved, CodeRow(code)], (BODY,), YUNNAN_HEADS) is None
+    unmet = rows(("004", 10, 9), ("004", 10, 9), *[("004", 10, 11)] * 4)
+    assert chosen(unmet, (BODY,), YUNNAN_HEADS) == "yunnan"
+    assert chosen([*unmet, CodeRow(code)], (BODY,), YUNNAN_HEADS) is None
 
 
 def test_full_width_codes_are_the_same_codes() -> None:

@@ -106,14 +106,19 @@ form self_assessment department chongqing-2021 2021 重庆市梁平区教委 - -
   - - 教师培训 >= 100 - 人次 120 - 人次 True 50 50 -
   ! goal_adjusted forms - goal_expected 年初目标文本 -
   ! goal_adjusted indicators 1 target_value 90 80
+  ! text_left_out indicators 1 - 100 -
+  ! text_left_out indicators 1 - 是 -
+  ! text_left_out indicators 2 - 100 -
+  ! text_left_out indicators 2 - 否 -
 """,
     "chongqing_2022": """
 form self_assessment department chongqing-2022 2022 重庆市某局 - - -
-  年初目标文本 完成文本 万元 万元 - -
+  年初目标文本 完成文本 万元 万元 - 98
   fund total 10000000.00 - 12000000.00 12000000.00 100 10 10 -
   fund fiscal 10000000.00 - 12000000.00 12000000.00 100 - - -
   - - 法律援助案件数 >= 8 - 件 8 - 件 True 20 20 -
   - - 群众满意度 >= 90 - % 95 - % True 10 10 -
+  ! score_sum_mismatch forms - score_total 98 40.00
 """,
     "mof_2018": """
 form self_assessment project mof-2018-weighted 2022 中江县农业农村局 中江县农业农村局 高标准农田建设 -
@@ -154,7 +159,10 @@ form self_assessment project beijing-2016 2016 北京市科委 市科委信息�
   fund fiscal 1000000.00 - - 993200.00 99.32 - - -
   产出指标 数量指标 系统数量 - 31 - - 42 - - - 50 50 -
   效益指标 社会效益指标 满意率 - 80 - % 90 - % - 40 40 -
+  ! text_left_out funds 1 - 执行率×分值 -
+  ! text_left_out indicators 1 - 按比例 -
   ! level_mended indicators 2 level2 社会效益 社会效益指标
+  ! text_left_out indicators 2 - 按比例 -
 """,
     "university": """
 form self_assessment - university 2017 - - - -
@@ -215,6 +223,10 @@ form self_assessment department name-operator-target-actual-unit-weight-score - 
 form target project shanghai-target 2019 - - 某项目 -
   - - - - - -
   产出指标 数量指标 完成率 - 100 - % - - - - - - -
+  ! text_left_out indicators 1 - 描述 -
+  ! text_left_out indicators 1 - 90% -
+  ! text_left_out indicators 1 - 85% -
+  ! text_left_out indicators 1 - 85% -
 """,
     "half_years": """
 form target department shanghai-target 2024 镇江市某局 - - -
@@ -222,6 +234,9 @@ form target department shanghai-target 2024 镇江市某局 - - -
   决策 计划制定 中长期规划 - - - - - - - - - - -
   过程 预算执行 预算执行率 = 100 - % - - - - - - -
   产出指标 数量指标 检查次数 >= 10 - 次 - - - - - - -
+  ! text_left_out indicators 1 - 健全 -
+  ! text_left_out indicators 2 - =50% -
+  ! text_left_out indicators 3 - ≥5次 -
 """,
     "gansu": """
 form target project shanghai-target 2023 甘肃省教育厅 本级 某项目 -
@@ -235,14 +250,20 @@ form target project shanghai-target 2023 甘肃省教育厅 本级 某项目 -
     "shandong": """
 form target project name-target 2022 - - 某项目 -
   - - - - - -
-  - - 数量A - 1000 - 标箱 - - - - - - -
-  - - 质量B > 92 - % - - - - - - -
+  产出指标 数量指标 数量A - 1000 - 标箱 - - - - - - -
+  产出指标 质量指标 质量B > 92 - % - - - - - - -
+  ! level_mended indicators 1 level2 数量值 数量指标
+  ! level_inferred indicators 1 level1 - 产出指标
+  ! level_mended indicators 2 level2 质量值 质量指标
+  ! level_inferred indicators 2 level1 - 产出指标
 """,
     "weights_of_levels": """
 form self_assessment department level1-level2-name-weight-target-actual-score 2023 - 县医保局 - -
   保障医保 - - - - -
   产出指标 数量指标 参保人数 - 100000 - 人 110000 - 人 - 25 25 -
   产出指标 数量指标 稽核数 - 20 - 家 20 - 家 - 25 25 -
+  ! text_left_out indicators 1 - 50 -
+  ! text_left_out indicators 1 - 50 -
 """,
     "all_in_one_grid": """
 form self_assessment project university 2023 县局 县局 某项目 -

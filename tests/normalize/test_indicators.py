@@ -131,7 +131,7 @@ def test_a_first_level_that_shows_its_weight_only() -> None:
         "产出指标 | 数量指标 | …… | | | ",
         "产出指标 | 数量指标 | / | / | / | /",
         "产出指标 | 数量指标 | 指标2： | | | ",
-        "产出指标 | 数量指标 | | | | 10",
+        "产出指标 | 时效指标 | 无 | 无 | 无 | ",
         " | | | | | ",
         "产出指标 | 数量指标 | 小计 | | | 50",
     ],
@@ -140,6 +140,14 @@ def test_fillers_give_no_row_and_no_finding(filler: str) -> None:
     found, findings = read(f"{LEVELS} | 指标值 | 完成值 | 分值\n产出指标 | 数量指标 | 甲 | 1 | 1 | 10\n{filler}")
     assert [row.name for row in found] == ["甲"]
     assert findings == []
+
+
+@pytest.mark.parametrize("filler", ["产出指标 | 数量指标 | | | | 10", "产出指标 | 数量指标 | 指标2： | | | 10"])
+def test_fillers_with_a_weight_are_quoted(filler: str) -> None:
+    found, findings = read(f"{LEVELS} | 指标值 | 完成值 | 分值\n产出指标 | 数量指标 | 甲 | 1 | 1 | 10\n{filler}")
+    assert [row.name for row in found] == ["甲"]
+    assert [(f.code, f.severity, f.table) for f in findings] == [(Code.TEXT_LEFT_OUT, "info", "forms")]
+    assert "10" in (findings[0].raw or "")
 
 
 def test_totals_give_no_row() -> None:

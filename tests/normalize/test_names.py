@@ -211,6 +211,25 @@ def test_clipped_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("goal", "name", "status", "source"),
+    [
+        ("提高基层医疗卫生服务能力和应急处置水平。", "提高基层医疗卫生服务能力和应急处置水平", "repaired", "goal"),
+        ("提高基层服务能力。", "提高基层医疗卫生服务能力和应急处置水", "repaired", "clipped_text"),
+    ],
+)
+def test_clipped_text_that_a_low_row_leaves_out_in_part(goal: str, name: str, status: str, source: str) -> None:
+    held = "提高基层医疗卫生服务能力和应急处置水"
+    result = repair(held, goal, shown=held[:9])
+    assert (result.name, result.status, result.source) == (name, status, source)
+
+
+def test_clipped_text_that_breaks_off_stays_truncated() -> None:
+    held = "基层组织活动场所维修和"
+    result = repair(held, shown=held[:7])
+    assert (result.name, result.status, result.source) == (held, "truncated", "clipped_text")
+
+
 def test_a_clipped_mark_is_no_clipped_name() -> None:
     (result,) = repair_names([NameInput(1, "宣传资料印制、", "宣传资料印制")], NameContext())
     assert (result.status, result.source) == ("truncated", None)

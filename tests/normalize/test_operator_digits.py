@@ -10,7 +10,10 @@ from literal_forms import content
 from model import Code, Finding, IndicatorRow
 from normalize import normalize
 
-HEAD = "项目名称 | 甲 | < | < | < | < | < | <\n一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 偏差原因分析及改进措施\n"
+HEAD = """
+项目名称 | 甲 | < | < | < | < | < | <
+一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 | 未完成原因
+"""
 
 
 def read(*rows: str) -> tuple[list[IndicatorRow], list[Finding]]:
