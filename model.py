@@ -207,6 +207,7 @@ class Code(StrEnum):
     TEXT_MOVED = "text_moved", Severity.INFO, "Text that had spilt from a neighbouring cell was given back to it."
     LEVEL_MENDED = "level_mended", Severity.INFO, "A level that is broken, cut or written otherwise was mended."
     LEVEL_INFERRED = "level_inferred", Severity.INFO, "A level that is not printed was inferred."
+    YEAR_INFERRED = "year_inferred", Severity.INFO, "The form prints no year; its document says only one."
     OPERATOR_IN_ACTUAL = "operator_in_actual", Severity.INFO, "An operator printed before the actual was read off."
     OPERATOR_IN_NAME = "operator_in_name", Severity.INFO, "The operator stands in the indicator's name."
     VALUE_IN_NAME = "value_in_name", Severity.INFO, "The value stands in the indicator's name."

@@ -29,8 +29,8 @@ CROWDED = 0.85
 PITCH = 2.3
 # Lines of one cell are set this close (in heights), or closer.
 CLOSE = 1.8
-# How far (in heights) over or under a table what its cells hide was seen beside other text. Where few runs stand outside
-# the tables, as on pages that a table fills, all are looked at: a merged cell's text may be pages away.
+# How far (in heights) over or under a table what its cells hide was seen beside other text. Where few runs stand
+# outside the tables, as on pages that a table fills, all are looked at: a merged cell's text may be pages away.
 BESIDE = 8.0
 FEW_OUTSIDE = 16
 # Letters so many times as high as the page's others may be a watermark.

@@ -229,10 +229,17 @@ def _starts_alike(above: Sequence[tuple[str, ...]], below: Sequence[tuple[str, .
 
 
 def _is_new_copy(above: Sequence[tuple[str, ...]], below: Sequence[tuple[str, ...]]) -> bool:
-    """Whether the rows after the common ones are the same form filled in otherwise: labels agree, values do not."""
+    """Whether the rows after the common ones are the same form filled in otherwise: labels agree, values do not.
+
+    A label stands once: what several rows print (a reason, a unit) is none.
+    """
+    above, below = above[:6], below[:6]
+    counts = [Counter(text for row in rows for text in set(row)) for rows in (above, below)]
     alike = 0
-    for a, b in zip(above[:6], below[:6], strict=False):
-        alike += any(text in b and not _NUMBER.match(text) for text in a)
+    for a, b in zip(above, below, strict=False):
+        alike += any(
+            text in b and not _NUMBER.match(text) and all(count[text] == 1 for count in counts) for text in a
+        )
     return alike >= 3
 
 

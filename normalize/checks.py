@@ -42,7 +42,6 @@ _SUM_TOLERANCE = 0.011  # weights and scores are printed with two decimals at mo
 _SCORE_TOLERANCE = 0.05  # of the weight: 1 of 2 points for 69 of 120 was seen, and 1.9 of 2 for 3224 of 3807
 _UPPER_BOUNDS = ("<=", "<")
 _ALL = 100
-_EXECUTION = 10  # points of the execution row
 _FAR = 10  # one digit too many
 _FAR_IN_MAGNITUDE = 5  # 333万 beside 350000: only the actual is in 万, and 9.5 times the target
 _FAR_BELOW = 0.001  # a magnitude lost: 35 beside 350000
@@ -242,8 +241,10 @@ def check_scores(rows: Sequence[FundRow | IndicatorRow]) -> Iterator[Finding]:
     for row in rows:
         if row.score is not None and row.weight is not None and row.score > row.weight:
             message = f"The score {row.score:g} is more than its weight {row.weight:g}."
-            about = _about if isinstance(row, FundRow) else _of_row
-            yield about(row, Code.SCORE_MISMATCH, message, "score", f"{row.score:g}", None)  # type: ignore[operator]
+            if isinstance(row, FundRow):
+                yield _about(row, Code.SCORE_MISMATCH, message, "score", f"{row.score:g}", None)
+            else:
+                yield _of_row(row, Code.SCORE_MISMATCH, message, "score", f"{row.score:g}", None)
 
 
 def check_score_by_target(indicators: Sequence[IndicatorRow]) -> Iterator[Finding]:
@@ -254,10 +255,11 @@ def check_score_by_target(indicators: Sequence[IndicatorRow]) -> Iterator[Findin
     """
     for row in indicators:
         expected = _expected_score(row)
-        if expected is None or row.score is None or row.weight is None or row.score > row.weight:
+        if expected is None or row.score is None or not row.weight or row.score > row.weight:
             continue
         explained = row.achieved and not is_blank_number(row.reason or "")
-        if abs(row.score - expected) > _SCORE_TOLERANCE * row.weight and not explained:
+        tolerance = _SUM_TOLERANCE if row.achieved else _SCORE_TOLERANCE * row.weight
+        if abs(row.score - expected) > tolerance and not explained:
             how = "met" if row.achieved else "missed"
             message = f"The target is {how}; by actual and target the score would be {expected:.2f}."
             yield _of_row(row, Code.SCORE_MISMATCH, message, "score", f"{row.score:g}", f"{expected:.2f}")
@@ -292,13 +294,13 @@ def check_totals(
 
 
 def check_weights(funds: Sequence[FundRow], indicators: Sequence[IndicatorRow]) -> Iterator[Finding]:
-    """Weights without a printed total add up to 100 with the execution row, to 90 or 100 without one."""
+    """Weights without a printed total add up to 100 with that of the execution row, where every row prints one."""
     execution = [row.weight for row in funds if row.weight is not None]
     weights = [row.weight for row in indicators if row.weight is not None]
-    if not weights or len(weights) < len(indicators):
+    if not execution or not weights or len(weights) < len(indicators):
         return
     total = sum(weights) + sum(execution)
-    if all(abs(total - whole) > _SUM_TOLERANCE for whole in ((_ALL,) if execution else (_ALL, _ALL - _EXECUTION))):
+    if abs(total - _ALL) > _SUM_TOLERANCE:
         message = f"The weights add up to {total:g}, not to {_ALL}."
         yield Finding(Code.WEIGHT_SUM_MISMATCH, message, table="forms", column="weight_total", value=f"{total:g}")
 

@@ -8,17 +8,18 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
-from model import Code, Content, Finding, Form, FormRow
+from model import Code, Content, Finding, Form, FormRow, Line
 from normalize.blanks import is_blank
 from normalize.cases import Case, load
 from normalize.checks import run_checks
 from normalize.find import FormParts, check_lines, find_forms
+from normalize.fiscal_year import find_document_year
 from normalize.goals import GoalBlock, parse_goals
 from normalize.head import HeadBlock, parse_head
 from normalize.heads import Head, Role
 from normalize.indicator_rows import read_totals
 from normalize.indicators import IndicatorBlock, IndicatorContext, parse_indicators
-from normalize.kinds import texts_of
+from normalize.kinds import is_section, texts_of
 from normalize.labels import find_mark
 from normalize.money import MoneyBlock, parse_money
 from normalize.rows import Row, Strip, split_label
@@ -42,8 +43,33 @@ def normalize(content: Content, document_id: str) -> tuple[tuple[Form, ...], tup
         form, found = _read_form(parts, document_id, number)
         forms.append(form)
         findings += found
-    findings += [replace(finding, document_id=document_id) for finding in check_lines(content)]
-    return tuple(forms), tuple(findings)
+    found = [*findings, *check_lines(content)]
+    if any(form.head.fiscal_year is None for form in forms):
+        inferred = list(_infer_years([form.head for form in forms], findings, content))
+        forms = _with_years(forms, inferred)
+        found += inferred
+    return tuple(forms), tuple(replace(finding, document_id=document_id) for finding in found)
+
+
+def _infer_years(heads: Sequence[FormRow], findings: Sequence[Finding], content: Content) -> Iterator[Finding]:
+    """Findings with the years of forms that print none, as far as their document says them."""
+    lines = [block for block in content.blocks if isinstance(block, Line)]
+    doubtful = {f.form_id for f in findings if f.code is Code.HEAD_CONFLICT and f.column == "fiscal_year"}
+    for head in heads:
+        if head.fiscal_year is None and head.form_id not in doubtful:
+            finding = find_document_year(head, heads, lines)
+            if finding:
+                yield finding
+
+
+def _with_years(forms: Sequence[Form], inferred: Sequence[Finding]) -> list[Form]:
+    years = {finding.form_id: int(finding.value or 0) for finding in inferred}
+    return [
+        replace(form, head=replace(form.head, fiscal_year=years[form.head.form_id]))
+        if form.head.form_id in years
+        else form
+        for form in forms
+    ]
 
 
 def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, list[Finding]]:
@@ -57,7 +83,7 @@ def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, l
     context = IndicatorContext(form_id, goals.texts, notes, texts, money_heads)
     indicators = parse_indicators(parts.indicators, context)
     money = parse_money(parts, bodies, head.money_unit, list(_mentions(goals, indicators)), form_id)
-    weight_total, score_total = _totals(parts, head)
+    weight_total, score_total, conflicts = _totals(parts, head)
     row = FormRow(
         form_id=form_id,
         document_id=document_id,
@@ -84,6 +110,7 @@ def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, l
     )
     findings = [
         *head.findings,
+        *conflicts,
         *goals.findings,
         *money.findings,
         *indicators.findings,
@@ -133,11 +160,16 @@ def _has_actuals(parts: FormParts) -> bool:
     return any(head.has(Role.ACTUAL) for head in heads) or (not heads and spent)
 
 
-def _totals(parts: FormParts, head: HeadBlock) -> tuple[float | None, float | None]:
+def _totals(parts: FormParts, head: HeadBlock) -> tuple[float | None, float | None, list[Finding]]:
+    """The printed totals of weights and scores; the row of totals counts before the head block's 自评总分."""
     weight, score = read_totals(parts.indicators)
-    if score is None and head.score_total:
-        score = parse_weight(head.score_total).number
-    return _float(weight), _float(score)
+    said = parse_weight(head.score_total).number if head.score_total else None
+    if score is None or said is None or score == said:
+        return _float(weight), _float(said if score is None else score), []
+    message = "The head block prints another total than the row of totals, which counts."
+    raw, value = head.score_total, f"{score:g}"
+    finding = Finding(Code.HEAD_CONFLICT, message, table="forms", column="score_total", raw=raw, value=value)
+    return _float(weight), _float(score), [finding]
 
 
 def _float(number: Decimal | None) -> float | None:
@@ -171,7 +203,9 @@ def _has_text(note: str) -> bool:
 def _structure_findings(parts: FormParts) -> Iterator[Finding]:
     for row in parts.unplaced:
         yield Finding(Code.ROW_UNPLACED, "The row fits no block.", table="forms", page=row.page, raw=row.text)
-    if not any(part.rows for part in parts.indicators):
+    # Forestry's form says how the money was managed and has neither goals nor indicators
+    of_money = not parts.goals and any(isinstance(note, Row) and is_section(note) for note in parts.notes)
+    if not any(part.rows for part in parts.indicators) and not (of_money and not parts.indicators):
         yield Finding(Code.BLOCK_MISSING, "No indicators were found.", table="forms", page=parts.page_last)
 
 

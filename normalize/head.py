@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from model import Code, Finding
 from normalize.blanks import is_blank
-from normalize.cases import fold, load
 from normalize.find import FormParts
+from normalize.fiscal_year import find_fiscal_year
 from normalize.labels import Field, Label, Mark, find_label, is_mark
 from normalize.rows import Row, Strip
 
 __all__ = ["HeadBlock", "LabelValue", "label_values", "parse_head"]
 
-# A day (填报日期：2021年3月15日) is when the form was filled in: mostly the year after.
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年(?!\s*\d{1,2}\s*月)|[)）])")
-_NUMERAL_YEAR = re.compile(r"二[〇零][〇零一二三四五六七八九]{2}(?=年)")
-_NUMERALS = ("printed", "digit")
-_BARE_YEAR = re.compile(r"(20\d\d)年?度?")
+_BARE_YEAR = re.compile(r"20\d\d年?度?")
 _LABELLED = re.compile(r"([^\s:：]{2,14}(?:[（(][^()（）]*[)）])?)\s*[:：]\s*([^:：]*?)(?=\s+[^\s:：]{2,14}\s*[:：]|$)")
 # 51000021R000000026813-工资性支出, 219-池州市…, [219]池州市…; a code has three digits or more, a year span has no name
 _CODE_BEFORE = re.compile(r"[\[【(（]?([0-9A-Za-z]*\d{3}[0-9A-Za-z]*)[\]】)）]?\s*[-—–－_:： ]\s*(?=\D)(.+)", re.DOTALL)
 _CODE_BEFORE_BODY = re.compile(r"[\[【(（]?(\d{3,})[\]】)）]?\s*[-—–－_]?\s*(?=\D)(.+)", re.DOTALL)
 _CODE_BEHIND = re.compile(r"(.*\D)[-—–－_(（\[【\s]\s*(\d{3,})[\]】)）]?", re.DOTALL)
+_ONCE: tuple[Field, ...] = ("department", "unit", "project", "project_code")
 _SCOPES: tuple[tuple[Mark, str], ...] = (
     ("department_scope", "department"),
     ("transfer_scope", "transfer"),
@@ -65,7 +60,8 @@ def parse_head(parts: FormParts, goals: Sequence[str] = ()) -> HeadBlock:
     """Read the head block of a form. `goals` are goal texts, asked for the year where nothing else prints it."""
     values = tuple(value for strip in parts.labels for value in label_values(strip))
     title = parts.titles[-1].strip() if parts.titles else None
-    year, conflicts = _fiscal_year(title, parts.lines, values, goals)
+    labelled = [value.value for value in values if value.label.field == "year"]
+    year, conflicts = find_fiscal_year(title, parts.lines, labelled, goals)
     project, code = _split_code(_value(values, "project"))
     return HeadBlock(
         title=title,
@@ -78,7 +74,7 @@ def parse_head(parts: FormParts, goals: Sequence[str] = ()) -> HeadBlock:
         score_total=_value(values, "score_total"),
         money_unit=_value(values, "money_unit"),
         values=values,
-        findings=(*conflicts, *_unknown_labels(parts.labels)),
+        findings=(*conflicts, *_check_values(values), *_unknown_labels(parts.labels)),
     )
 
 
@@ -140,6 +136,20 @@ def _value(values: Sequence[LabelValue], field: Field, skip: Mark | None = None)
     return min(filled, key=lambda v: v.label.rank).value if filled else None
 
 
+def _check_values(values: Sequence[LabelValue]) -> Iterator[Finding]:
+    """One label printed with two values; the first counts."""
+    for field in _ONCE:
+        filled = [v for v in values if v.label.field == field and not is_blank(v.value)]
+        best = min((v.label.rank for v in filled), default=0)
+        said = list(dict.fromkeys(v.value for v in filled if v.label.rank == best))
+        if len(said) > 1:
+            message = "The form prints more than one value for this; the first counts."
+            yield Finding(
+                Code.HEAD_CONFLICT, message, table="forms", page=filled[0].page, column=field, raw="; ".join(said),
+                value=said[0],
+            )  # fmt: skip
+
+
 def _unit(values: Sequence[LabelValue]) -> str | None:
     """实施单位, or 单位名称 where that says 本单位."""
     return _value(values, "unit", skip="self_reference")
@@ -162,7 +172,7 @@ def _split_code(printed: str | None) -> tuple[str | None, str | None]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Scope and year
+# Scope
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -175,44 +185,3 @@ def _scope(title: str | None, values: Sequence[LabelValue]) -> str | None:
     if said == "department":
         return said
     return next((scope for scope in ("project", "department") if scope in labels), said)
-
-
-def _fiscal_year(
-    title: str | None, lines: Sequence[str], values: Sequence[LabelValue], goals: Sequence[str]
-) -> tuple[int | None, list[Finding]]:
-    """The year that title, lines and labels name; where they differ, the one that the goals name too."""
-    named = [*_years(title or ""), *(year for line in lines for year in _years(line) if line != title)]
-    labelled = [_BARE_YEAR.match(fold(value.value)) for value in values if value.label.field == "year"]
-    named += [int(match[1]) for match in labelled if match]
-    in_goals = Counter(year for goal in goals for year in _years(goal))
-    if not named:
-        return (next(iter(in_goals)), []) if len(in_goals) == 1 else (None, [])
-    distinct = sorted(set(named))
-    if len(distinct) == 1:
-        return distinct[0], []
-    backed = [year for year in distinct if in_goals[year]]
-    year = backed[0] if len(backed) == 1 else None
-    finding = Finding(
-        Code.HEAD_CONFLICT,
-        "The form names more than one year." + ("" if year else " Nothing settles which is right."),
-        table="forms",
-        column="fiscal_year",
-        raw="; ".join(map(str, distinct)),
-        value=str(year) if year else None,
-    )
-    return year, [finding]
-
-
-def _years(text: str) -> list[int]:
-    """The years that a text names: 2023年度, (2023), 二〇二三年度."""
-    return [int(year) for year in _YEAR.findall(_NUMERAL_YEAR.sub(_to_digits, fold(text)))]
-
-
-def _to_digits(numerals: re.Match[str]) -> str:
-    return "".join(_digits()[char] for char in numerals[0])
-
-
-@cache
-def _digits() -> dict[str, str]:
-    """The digit of each Chinese numeral."""
-    return {case["printed"]: case["digit"] for case in load("numerals", key="printed", columns=_NUMERALS).values()}

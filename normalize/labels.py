@@ -17,13 +17,14 @@ Mark = Literal[
     "title", "year", "goal", "goal_first", "goal_adjusted", "goal_expected", "goal_project", "goal_actual",
     "goal_reason", "total", "note", "foot", "section", "filler", "subtotal", "self_reference", "province_level",
     "column_letter", "column_numbers", "year_amount", "department_scope", "transfer_scope", "project_scope",
+    "accounts_title", "budget_title",
 ]  # fmt: skip
 
 _LONGEST_MARK = 80  # characters; what is longer is prose
 _WHOLE: frozenset[Mark] = frozenset(
     {
         "title", "year", "filler", "province_level", "column_letter", "department_scope", "transfer_scope",
-        "project_scope",
+        "project_scope", "accounts_title", "budget_title",
     }
 )  # fmt: skip
 

@@ -72,11 +72,11 @@ def parse_money(
 def _unknown_heads(money: Iterable[MoneyPart]) -> Iterator[Finding]:
     message = "No case knows this head; the column's text is kept in the findings of its lines."
     for part in money:
-        if part.head is None or is_side_by_side(part):
-            continue
-        for column in part.head.columns:
-            if column.role is Role.UNKNOWN:
-                yield Finding(Code.HEAD_UNKNOWN, message, table="forms", page=part.head.table.page, raw=column.text)
+        head = part.head
+        unknown = [column for column in head.columns if column.role is Role.UNKNOWN] if head else []
+        if head and unknown and not is_side_by_side(part):
+            for column in unknown:
+                yield Finding(Code.HEAD_UNKNOWN, message, table="forms", page=head.table.page, raw=column.text)
 
 
 def _check_left_out(lines: Sequence[MoneyLine]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from model import Cell, Code, Finding
 from normalize.blanks import is_blank
@@ -19,6 +19,7 @@ __all__ = ["MoneyLine", "is_side_by_side", "left_out_pairs", "read_lines", "unre
 _NO_AMOUNT = frozenset({Role.LABEL, Role.SIDE, Role.BLANK, Role.GROUP, Role.NUMBERING, Role.UNKNOWN, Role.OTHER})
 _NO_COLUMN = frozenset({Role.UNKNOWN, Role.BLANK, Role.GROUP})
 _LEAST_SIDE_BY_SIDE = 2
+_SIDE_BY_SIDE = AMOUNTS | {Role.OTHER}
 _CLAUSES = re.compile(r"[,，;；。:：、]")
 _NAMED_AMOUNT = re.compile(r"([^\d\s]{2,12}?)(?:为|共)?(\d[\d.]*)?(万?元)")
 
@@ -69,11 +70,9 @@ def _column_line(head: Head, row: Row) -> MoneyLine | None:
     first = min((c.c0 for c in columns if c.role not in _NO_AMOUNT), default=0)
     if _is_numbers_of_columns(row):
         return None
-    numbering = [column for column in columns if column.role is Role.NUMBERING]
+    numbers = {c0 for c in columns if c.role is Role.NUMBERING for c0 in range(c.c0, c.c1 + 1)}
     labels = tuple(
-        cell.text
-        for cell in row.filled
-        if cell.c0 < first and not _is_side(cell, head) and not any(c.c0 <= cell.c0 <= c.c1 for c in numbering)
+        cell.text for cell in row.filled if cell.c0 < first and cell.c0 not in numbers and not _is_side(cell, head)
     )
     right = [column for column in columns if column.c0 >= first]
     texts = {column.role: _text_under(column, row) for column in right}
@@ -124,7 +123,8 @@ def is_side_by_side(part: MoneyPart) -> bool:
 
 
 def _top_cells(head: Head) -> list[Cell]:
-    return [cell for cell in head.table.cells if cell.r0 == head.last]
+    upto = takewhile(lambda cell: cell.r0 <= head.last, head.table.cells)
+    return [cell for cell in upto if cell.r0 == head.last and cell.text]
 
 
 def _side_by_side(top: Sequence[Cell], rows: Sequence[Row]) -> list[Cell]:
@@ -133,8 +133,7 @@ def _side_by_side(top: Sequence[Cell], rows: Sequence[Row]) -> list[Cell]:
     Yueyang's form prints 计划安排, 实际到位, 实际支出 and 结余 so, each over 其中：中央财政, 省财政 and the others.
     """
     labels = {cell.c0 for row in rows for cell in row.filled if find_source(cell.text)}
-    known = AMOUNTS | {Role.OTHER}
-    over = [cell for cell in top if cell.c0 in labels and cell.text and role_of(cell.text, Block.MONEY) in known]
+    over = [cell for cell in top if cell.c0 in labels and role_of(cell.text, Block.MONEY) in _SIDE_BY_SIDE]
     return over if len(over) >= _LEAST_SIDE_BY_SIDE else []
 
 
@@ -217,8 +216,14 @@ def _sentence_lines(row: Row) -> Iterator[MoneyLine]:
 
 
 def unread_rows(part: MoneyPart) -> Iterator[Finding]:
-    """Findings for rows of a block without a head that hold text but no amount."""
-    for row in part.rows if part.head is None else ():
-        if len(row.filled) > 1 and not any(True for _ in (*_pairs(row), *_sentence_lines(row))):
+    """Findings for rows that no line was made of: text without an amount, a ledger under amounts side by side."""
+    for row in part.rows:
+        if len(row.filled) > 1 and not _is_read(part, row):
             message = "The row fits no column of the form."
             yield Finding(Code.ROW_UNPLACED, message, table="forms", page=row.page, raw=row.text)
+
+
+def _is_read(part: MoneyPart, row: Row) -> bool:
+    if part.head is None:
+        return any(True for _ in (*_pairs(row), *_sentence_lines(row)))
+    return not is_side_by_side(part) or any(find_source(cell.text) for cell in row.filled)

@@ -32,6 +32,8 @@ _LEAST = 8
 """Characters that a name must have to be completed where the form shows no width at which names are cut."""
 _LEAST_LIKE = 2
 """Whole names that must be known to tell how the names of a form usually end."""
+_LEAST_CLIPPED = 3
+"""Clipped names that must break off for all to see, so that others of their width do too."""
 _LEAST_OTHER = 5
 """Characters that another row's name must have to be recognised in a goal text."""
 
@@ -123,6 +125,8 @@ class _Evidence:
     proses: tuple[Prose, ...]
     memory: tuple[str, ...]
     has_band: bool
+    clipped_band: Band | None
+    """The widths at which clipped names break off, where they do: the PDF holds no more of them."""
     bare_kinds: frozenset[_Kind]
     """The kinds of names that usually end without a word for what is counted."""
 
@@ -137,11 +141,14 @@ def repair_names(rows: Sequence[NameInput], context: NameContext) -> list[NameRe
     proses = tuple(to_prose(text) for text in dict.fromkeys(context.goals) if text)
     memory = tuple(dict.fromkeys(clean_name(name).text for name, _ in context.memory))
     plains = tuple(sorted({name.plain for name in names if len(name.plain) >= _LEAST_OTHER}))
-    evidence = _Evidence(names, plains, proses, memory, band is not None, frozenset())
+    evidence = _Evidence(names, plains, proses, memory, band is not None, _find_clipped_band(names), frozenset())
     if band is not None:
         evidence = replace(evidence, bare_kinds=_find_bare_kinds(evidence, band))
     drafts = [_draft(name, spill, evidence) for name, spill in zip(names, spills, strict=True)]
     drafts = _without_clashes(names, drafts)
+    spills = [
+        spill or _find_spill_of(name, draft, habits) for name, draft, spill in zip(names, drafts, spills, strict=True)
+    ]
     return [_result(name, draft, spill) for name, draft, spill in zip(names, drafts, spills, strict=True)]
 
 
@@ -152,6 +159,15 @@ def _read_name(row: NameInput) -> _Name:
     is_clipped = row.shown != row.text and len(fold(clean_name(row.shown).text)) < len(plain)
     ending = find_ending(cleaned) if plain and not is_clipped else Ending.TAIL
     return _Name(row, cleaned, plain, width, ending, is_clipped, read_figures(row.target, row.unit, row.actual))
+
+
+def _find_clipped_band(names: Sequence[_Name]) -> Band | None:
+    """The widths at which the clipped text of names breaks off; None where fewer than three do for all to see.
+
+    A browser leaves out the letters of a clipped line that stand wholly behind its cell.
+    """
+    known = [(name.width, find_ending(name.cleaned) is Ending.OPEN) for name in names if name.is_clipped]
+    return find_band(known) if sum(is_open for _, is_open in known) >= _LEAST_CLIPPED else None
 
 
 def _find_doubt(name: _Name, band: Band | None) -> str:
@@ -200,6 +216,13 @@ def _find_spill(name: _Name, habits: Sequence[str]) -> Spill | None:
     return find_spill(name.cleaned, name.input.reason, name.input.reason_lines, habits) if name.doubt else None
 
 
+def _find_spill_of(name: _Name, draft: _Draft, habits: Sequence[str]) -> Spill | None:
+    """The text of a name in the reason, where other evidence than that completed the name."""
+    if name.is_clipped or draft.status != "repaired":
+        return None
+    return find_spill(name.cleaned, name.input.reason, name.input.reason_lines, habits, draft.text)
+
+
 def _draft(name: _Name, spill: Spill | None, evidence: _Evidence) -> _Draft:
     if name.is_clipped:
         return _draft_of_clipped(name, evidence)
@@ -217,11 +240,12 @@ def _draft_of_clipped(name: _Name, evidence: _Evidence) -> _Draft:
     all: where the clipped text breaks off too, the goal text may go on with it."""
     text, quote = name.cleaned.text, name.input.text.strip()
     exact = _find_exact(name, name.cleaned, evidence)
-    breaks_off = find_ending(name.cleaned) is Ending.OPEN
+    ending, band = find_ending(name.cleaned), evidence.clipped_band
+    breaks_off = ending is Ending.OPEN or (band is not None and name.width in band and ending not in WHOLE)
     if breaks_off or _runs_on_inside_word(name, exact):
         goal = _draft_of_goal(exact)
         if goal or breaks_off:
-            return goal or _Draft(text, "truncated", "clipped_text", quote, " What the page clips of it breaks off too.")
+            return goal or _Draft(text, "truncated", "clipped_text", quote, " The clipped text breaks off too.")
     return _Draft(text, "repaired", "clipped_text", quote)
 
 

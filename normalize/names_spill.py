@@ -2,7 +2,8 @@
 
 A line that is too long for its cell is drawn on over the next one and read as that cell's text. It is told from a
 reason by the reason column's own habit: most rows of a form print the same closed sentence there, and behind it stands
-a fragment that breaks off (按照年初预算完成工作目标任务。 设置进一步规范合理，), or the name once more with more of it.
+a fragment that breaks off (按照年初预算完成工作目标任务。 设置进一步规范合理，) or goes on inside a word of the name
+(…服务能 | 力和处置水平), or the name once more with more of it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import cache
 from normalize.cases import fold, load
 from normalize.names_cut import Ending, find_ending
 from normalize.names_text import Cleaned, clean_name, join_spaces, to_prose
+from normalize.words import is_inside_word
 
 __all__ = ["Spill", "find_habits", "find_spill"]
 
@@ -39,10 +41,13 @@ def find_habits(reasons: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted((text for text, n in counted.items() if n >= _LEAST_ROWS), key=len, reverse=True))
 
 
-def find_spill(name: Cleaned, reason: str, lines: Sequence[str], habits: Sequence[str]) -> Spill | None:
+def find_spill(
+    name: Cleaned, reason: str, lines: Sequence[str], habits: Sequence[str], full: str = ""
+) -> Spill | None:
     """The text of a name that looks cut in its row's reason, None where there is none for sure.
 
-    `lines` are the reason's lines where they are known, `habits` the column's usual sentences (`find_habits`).
+    `lines` are the reason's lines where they are known, `habits` the column's usual sentences (`find_habits`), `full`
+    the whole name where other evidence gives it.
     """
     if len(name.text) < _LEAST_REPEATED:
         return None
@@ -52,7 +57,11 @@ def find_spill(name: Cleaned, reason: str, lines: Sequence[str], habits: Sequenc
             continue
         if _repeats(piece, name):
             return Spill(piece, text, rest)
-        if is_behind_usual and _breaks_off(piece) and not fold(text).startswith(tuple(_reason_starts())):
+        if full:
+            if is_behind_usual and fold(full).startswith(fold(name.text + name.mark + piece.text)):
+                return Spill(Cleaned(full), text, rest)
+            continue
+        if is_behind_usual and _goes_on(piece, name) and not fold(text).startswith(tuple(_reason_starts())):
             return Spill(Cleaned(name.text + name.mark + piece.text, piece.mark), text, rest)
     return None
 
@@ -83,8 +92,10 @@ def _repeats(piece: Cleaned, name: Cleaned) -> bool:
     return longer.startswith(printed) and len(longer) > len(printed)
 
 
-def _breaks_off(piece: Cleaned) -> bool:
-    return find_ending(piece) is Ending.OPEN
+def _goes_on(piece: Cleaned, name: Cleaned) -> bool:
+    """Whether a fragment breaks off, or goes on with the word that the name breaks off in."""
+    in_word = len(piece.text) > 1 and is_inside_word(name.text + piece.text, len(name.text))
+    return in_word or find_ending(piece) is Ending.OPEN
 
 
 @cache

@@ -183,6 +183,12 @@ def test_document_counts_and_status(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_reading_is_enough(name: str) -> None:
+    codes = [finding.code for finding in read(FIXTURES / "pdf" / f"{name}.pdf").findings]
+    assert model.Code.SECOND_ENGINE not in codes
+
+
 @pytest.mark.parametrize("row", read_csv(FIXTURES / "broken" / "expected.csv"), ids=lambda row: row["file"])
 def test_broken_files(row: dict[str, str]) -> None:
     document = read(FIXTURES / "broken" / row["file"]).document

@@ -49,6 +49,10 @@ def blocks(content: Content) -> list[str | Rows]:
     return [block.text if isinstance(block, Line) else rows_of(block) for block in content.blocks]
 
 
+def with_reason(rows: Rows) -> Rows:
+    return [[*row[:-1], "按照预算完成目标。"] for row in rows]
+
+
 def form(project: str, total: str) -> Rows:
     return [
         ["项目名称", project, "", "", ""], ["主管部门", "某局", "", "", ""], ["资金总额", total, "90", "90%", ""], HEAD,
@@ -69,6 +73,10 @@ CASES: dict[str, tuple[list[str], list[str | Rows]]] = {
     "page numbers between": (
         [ruled(600, [HEAD, *OUTPUT]) + text(290, 830, "- 1 -"), ruled(50, BENEFIT) + text(290, 830, "- 2 -")],
         [[HEAD, *OUTPUT, *BENEFIT]],
+    ),
+    "a repeated head over rows with the same reason": (
+        [ruled(500, [HEAD, *with_reason(OUTPUT[:6])]), ruled(50, [HEAD, *with_reason(BENEFIT)])],
+        [[HEAD, *with_reason(OUTPUT[:6]), *with_reason(BENEFIT)]],
     ),
     "three pages": (
         [ruled(600, [HEAD, *OUTPUT]), ruled(50, BENEFIT), ruled(50, OUTPUT)], [[HEAD, *OUTPUT, *BENEFIT, *OUTPUT]]

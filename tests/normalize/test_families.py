@@ -119,6 +119,7 @@ form self_assessment department chongqing-2022 2022 重庆市某局 - - -
   - - 法律援助案件数 >= 8 - 件 8 - 件 True 20 20 -
   - - 群众满意度 >= 90 - % 95 - % True 10 10 -
   ! score_sum_mismatch forms - score_total 98 40.00
+  ! weight_sum_mismatch forms - weight_total - 40
 """,
     "mof_2018": """
 form self_assessment project mof-2018-weighted 2022 中江县农业农村局 中江县农业农村局 高标准农田建设 -
@@ -189,9 +190,10 @@ form self_assessment project university 2022 县B局 县B局 B项目 -
   - - 元 元 - -
   fund total 20000.00 - 20000.00 20000.00 100 - - -
   产出指标 数量指标 数量B >= 3 - 次 2 - 次 False - - -
-form self_assessment project university - - - C项目 -
+form self_assessment project university 2022 - - C项目 -
   - - - - - -
   产出指标 数量指标 数量C >= 3 - 次 2 - 次 False - - -
+  ! year_inferred forms - fiscal_year 项目支出绩效自评表 2022
 """,
     "yunnan_project": """
 form self_assessment project yunnan-project-2020 2020 丽江市文化和旅游局 丽江市文化和旅游局 丽江市旅游营销 -
@@ -203,6 +205,9 @@ form self_assessment project yunnan-project-2020 2020 丽江市文化和旅游�
   产出指标 数量指标 补助人数 = 31 - 人 31 - 人 True 10 9 -
   产出指标 数量指标 资金数 >= 72890 - 元 72890 - 元 True 20 19 -
   效益指标 社会效益指标 知名度 >= 90 - % 95 - % True 30 27 -
+  ! score_mismatch indicators 1 score 9 10.00
+  ! score_mismatch indicators 2 score 19 20.00
+  ! score_mismatch indicators 3 score 27 30.00
 """,
     "separate": """
 form self_assessment project level1-level2-name-target-actual-weight-score-reason 2023 县财政局 县财政局 项目A -
@@ -215,7 +220,7 @@ form self_assessment project level1-level2-name-target-actual-weight-score-reaso
   效益指标 社会效益指标 丁 >= 80 - % 81 - % True 10 10 说明丁
 """,
     "tianjin": """
-form self_assessment department name-operator-target-actual-unit-weight-score - 某局 - - -
+form self_assessment department system-tianjin - 某局 - - -
   目标一 完成一 - - - -
   - - 培训人次 >= 100 - 人次 120 - 人次 True 10 10 -
 """,

@@ -50,6 +50,9 @@ def test_heads_of_indicators(printed: str, role: Role) -> None:
         ("预算执行率（B/A×100%）", Role.RATE),
         ("执行率权重", Role.WEIGHT),
         ("执行率得分(分)", Role.SCORE),
+        ("预算调整数（调增为“+”；调减为", Role.ADJUSTMENT),  # cut by its cell
+        ("执行数（系统提取", Role.EXECUTED),
+        ("（系统提取", Role.UNKNOWN),
     ],
 )
 def test_heads_of_money(printed: str, role: Role) -> None:

@@ -69,6 +69,22 @@ def test_a_single_line_without_a_label_is_the_total() -> None:
     assert [(line.source, line.source_raw) for line in block.lines] == [("total", None)]
 
 
+def test_a_ledger_under_amounts_side_by_side_is_told() -> None:
+    block = money("""
+项目资金（万元） | 计划安排 | 30 | 实际支出 | 20
+^ | 中央财政 | 30 | 中央财政 | 20
+支出明细 | 操作间改造 | 记-105 | 200000 |
+""")
+    assert [line.source for line in block.lines] == ["total", "central"]
+    unplaced = [finding.raw for finding in block.findings if finding.code is Code.ROW_UNPLACED]
+    assert unplaced == ["支出明细 操作间改造 记-105 200000"]
+
+
+def test_a_pair_of_label_and_amount_is_a_block() -> None:
+    block = money("年度资金总额（万元） | 480.6")
+    assert [(line.source, line.final_cny) for line in block.lines] == [("total", Decimal(4806000))]
+
+
 def test_an_unknown_label_is_a_finding() -> None:
     block = money("项目资金（万元） | 全年预算数 | 全年执行数\n怪异来源 | 10 | 10")
     assert [(line.source, line.source_raw) for line in block.lines] == [(None, "怪异来源")]

@@ -230,6 +230,18 @@ def test_clipped_text_that_breaks_off_stays_truncated() -> None:
     assert (result.name, result.status, result.source) == (held, "truncated", "clipped_text")
 
 
+def test_clipped_names_that_break_off_at_one_width_are_truncated() -> None:
+    """A browser's print: 12 letters show, the 13th is held by the PDF, the rest by nobody."""
+    held = (
+        "组织突发公共卫生事件应急演", "人均基本公共卫生服务经费补", "提高基层医疗卫生服务能力和",
+        "儿童国家免疫规划疫苗接种剂", "乡镇卫生院设备购置完成及时率", "群众就医满意度",
+    )  # fmt: skip
+    rows = [row(name, n, shown=name[: min(12, len(name) - 1)]) for n, name in enumerate(held, 1)]
+    results = repair_names(rows, NameContext())
+    assert [result.status for result in results] == [*["truncated"] * 4, "repaired", "repaired"]
+    assert [result.name for result in results] == list(held)
+
+
 def test_a_clipped_mark_is_no_clipped_name() -> None:
     (result,) = repair_names([NameInput(1, "宣传资料印制、", "宣传资料印制")], NameContext())
     assert (result.status, result.source) == ("truncated", None)

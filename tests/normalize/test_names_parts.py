@@ -295,3 +295,19 @@ def test_is_statement(plain: str, expected: bool) -> None:
 )
 def test_has_other_figure(cells: tuple[str, str, str], text: str, expected: bool | None) -> None:
     assert has_other_figure(read_figures(*cells), fold(text), 0) is expected
+
+
+def test_a_spill_that_goes_on_inside_a_word_of_the_name() -> None:
+    reason = f"{USUAL} 力和应急处置水平"
+    spill = find_spill(Cleaned("提高基层医疗卫生服务能"), reason, (), find_habits([USUAL, USUAL, reason]))
+    assert spill is not None
+    assert (spill.name.text, spill.reason) == ("提高基层医疗卫生服务能力和应急处置水平", USUAL)
+
+
+@pytest.mark.parametrize(
+    ("full", "left"), [("免费婚前医学检查服务人数", USUAL), ("免费婚前医学检查服务人次", None), ("", None)]
+)
+def test_a_spill_that_other_evidence_confirms(full: str, left: str | None) -> None:
+    reason = f"{USUAL} 数"
+    spill = find_spill(Cleaned("免费婚前医学检查服务人"), reason, (), find_habits([USUAL, USUAL, reason]), full)
+    assert (spill.reason if spill else None) == left

@@ -125,6 +125,13 @@ def test_operators_values_and_doubts() -> None:
     assert [row.row for row in rows if "actual_missing" in row.flags] == [64, 65]
 
 
+def test_the_heads_of_the_money_block_tell_the_code_book() -> None:
+    grid = "\n".join([*head_rows(), *column_rows(), *indicator_rows(cut=False, merged=False)])
+    form = read(Content((table(grid.replace("曲靖市公安局交通警察支队", "某某中心")),)))
+    known = {"001": ">", "002": "<", "003": "=", "004": ">="}
+    assert {row.operator_raw: row.operator for row in form.indicators} == known
+
+
 def test_duplicates_are_linked_and_kept() -> None:
     _, findings = normalize(seed(cut=True), "ab" * 32)
     linked = [(f.row, f.value) for f in findings if f.code is Code.DUPLICATE_INDICATOR]
