@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def place_runs(
     """Cut the page's text into runs and give each to a cell, by its number in `cell_boxes`: the spans of all grids."""
     if not len(glyphs):
         return []
-    boxes = np.array(cell_boxes, dtype=float).reshape(-1, 4)
+    boxes = np.fromiter(chain.from_iterable(cell_boxes), dtype=float, count=4 * len(cell_boxes)).reshape(-1, 4)
     owner = _owners(glyphs, grids)
     runs = _cut_runs(glyphs, owner)
     ends = np.append(runs.start[1:], len(glyphs)).tolist()

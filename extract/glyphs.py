@@ -194,22 +194,24 @@ def without_watermark(page: OpenPage, glyphs: Glyphs) -> Glyphs:
 def _is_ink(box: Floats, blank: Bools) -> Bools:
     """Which boxes are ink or nothing, not the font's: PDFium has no font's box for turned text, nor for fonts that do
     not say how high they are (Chromium writes some of a page's characters in such). The font's are alike in height."""
-    height = box[:, 3] - box[:, 1]
-    kind = np.clip(height * 4, 0, 4000).astype(np.int64)
-    rare = np.bincount(kind) < max(3, 0.02 * (len(blank) - np.count_nonzero(blank)))
-    odd: Bools = rare[kind] | (height <= 0.01) | (box[:, 2] - box[:, 0] <= 0.01)
-    return odd | (height < LOW * np.median(height[~blank])) if not blank.all() else odd
+    kind = np.clip((box[:, 3] - box[:, 1]) * 4, 0, 4000).astype(np.int64)
+    count = np.bincount(kind[~blank], minlength=1)
+    among = np.cumsum(count)
+    usual = int(np.searchsorted(among, among[-1] / 2))  # the median
+    is_odd = count < max(3, 0.02 * among[-1])
+    is_odd[: max(1, math.ceil(LOW * usual))] = True
+    odd: Bools = is_odd[np.minimum(kind, len(count) - 1)] | (box[:, 2] - box[:, 0] <= 0.01)
+    return odd
 
 
 def _spaced(page: OpenPage, code: Ints, blank: Bools, where: Ints) -> Bools:
     """For each kept place whether a typed space stands before it. PDFium makes up spaces and breaks of its own."""
     spaced = np.zeros(len(where), dtype=bool)
     generated, text = call.char_generated, page.text
-    for i in np.flatnonzero(blank).tolist():
-        if code[i] in (10, 13) or generated(text, i) == 1:
-            continue
-        after = int(np.searchsorted(where, i))
-        if after < len(where):
+    blanks = np.flatnonzero(blank & (code != 10) & (code != 13))
+    behind = np.searchsorted(where, blanks)
+    for i, after in zip(blanks.tolist(), behind.tolist(), strict=True):
+        if after < len(where) and not spaced[after] and generated(text, i) != 1:
             spaced[after] = True
     return spaced
 
@@ -225,10 +227,10 @@ def without_doubles(glyphs: Glyphs, clips: ClipSource) -> Glyphs:
     for shift in (0.0, 0.5):  # two roundings, so that a pair on the edge of one is not missed
         place = (glyphs.y0 / 2 + shift).astype(np.int64) * 65536 + (glyphs.x0 / 2 + shift).astype(np.int64)
         key = glyphs.code * 2**40 + place
+        if len(set(key.tolist())) == len(key):
+            continue
         order = np.argsort(key)
         same = np.diff(key[order]) == 0
-        if not same.any():
-            continue
         a, b = order[:-1], order[1:]
         near = DOUBLE * (glyphs.y1[a] - glyphs.y0[a])
         double = same & (np.abs(glyphs.x0[a] - glyphs.x0[b]) < near) & (np.abs(glyphs.y0[a] - glyphs.y0[b]) < near)

@@ -80,7 +80,7 @@ class Role(StrEnum):
 TARGETS = frozenset({Role.TARGET, Role.TARGET_FIRST, Role.TARGET_ADJUSTED})
 _LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2})
 AMOUNTS = frozenset({Role.INITIAL, Role.ADJUSTMENT, Role.FINAL, Role.EXECUTED, Role.RATE})
-_MAYBE_LABELS = AMOUNTS | {Role.UNKNOWN, Role.OTHER}
+_MAYBE_LABELS = frozenset({Role.UNKNOWN, Role.OTHER})
 _NO_COLUMN = frozenset({Role.GROUP, Role.UNKNOWN, Role.BLANK})
 
 
@@ -241,9 +241,12 @@ def _label_columns(columns: Sequence[Column], below: Sequence[Row]) -> list[Colu
     Sichuan's form prints 年度预算数(万元) over 总额, 其中：财政资金 and the other lines, Forestry's form 资金项目.
     """
     labels = [cell.c0 for row in below for cell in row.filled if find_source(cell.text)]
+    over = [column for column in columns if any(column.c0 <= c0 <= column.c1 for c0 in labels)]
+    amounts = [column.c0 for column in columns if column.role in AMOUNTS and column not in over]
+    first = min(amounts, default=0)
     return [
         _as(column, Role.LABEL)
-        if column.role in _MAYBE_LABELS and any(column.c0 <= c0 <= column.c1 for c0 in labels)
+        if column in over and (column.role in AMOUNTS or (column.role in _MAYBE_LABELS and column.c0 < first))
         else column
         for column in columns
     ]

@@ -209,6 +209,23 @@ form self_assessment department system-anhui-department 2023 某某区司法局 
   产出指标 数量指标 调解案件数 >= 300 - 件 312 - 件 True 50 50 -
   满意度指标 服务对象满意度指标 群众满意度 >= 90 - % 96 - % True 40 40 -
 """,
+    "years_of_others": """
+form self_assessment project university - - - 养老服务 -
+  - - - - - -
+  产出指标 数量指标 补助人数 >= 3 - 人 4 - 人 True - - -
+""",
+    "accounts_before": """
+form self_assessment project university 2022 - - 养老服务 -
+  - - - - - -
+  产出指标 数量指标 补助人数 >= 3 - 人 4 - 人 True - - -
+""",
+    "sources_as_words": """
+form self_assessment project university 2022 - - 养老服务 -
+  - - 万元 万元 - -
+  fund total - - 100000.00 100000.00 100 - - -
+  产出指标 数量指标 补助人数 >= 3 - 人 4 - 人 True - - -
+  ! text_left_out funds 1 - 其他 -
+""",
 }
 
 
