@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator
 from ctypes import addressof, c_double
 from dataclasses import dataclass
 from itertools import repeat
@@ -93,8 +93,8 @@ def read_glyphs(page: OpenPage) -> Glyphs:
     code = _read_codes(page)
     box = _read_boxes(page)
     blank = _BLANK[np.minimum(code, 0x3001)] | (code == 0xFEFF)
-    for i in np.flatnonzero(~blank & _is_ink(box, blank)).tolist():
-        box[i] = _font_box(page, i, box[i])
+    for i, ink in _inked(page, np.flatnonzero(~blank & _may_be_ink(box, blank)), box):
+        box[i] = _font_box(page, i, box[i].tolist(), ink)
     shown = to_display(page, box)
     keep = ~blank
     keep &= (shown[:, 2] > shown[:, 0]) & (shown[:, 3] > shown[:, 1])
@@ -125,22 +125,33 @@ def _read_boxes(page: OpenPage) -> Floats:
     return rects[:, [0, 3, 2, 1]].astype(np.float64)
 
 
-def _font_box(page: OpenPage, index: int, known: Floats) -> Sequence[float] | Floats:
+def _inked(page: OpenPage, where: Ints, box: Floats) -> Iterator[tuple[int, list[float]]]:
+    """Of the characters at `where` those whose box is their ink or nothing; with it left, bottom, right, top of ink."""
+    ink = np.zeros((len(where), 4))  # PDFium gives left, right, bottom, top
+    first = ink.ctypes.data
+    sides = [range(first + 8 * side, first + 32 * len(where), 32) for side in range(4)]
+    deque(map(call.char_box, repeat(page.text), where.tolist(), *sides), maxlen=0)
+    ink = ink[:, [0, 2, 1, 3]]
+    known = box[where]
+    bare = (known[:, 2] - known[:, 0] <= 0.01) | (known[:, 3] - known[:, 1] <= 0.01)
+    bare |= (np.abs(known[:, 1] - ink[:, 1]) <= 0.01) | (np.abs(known[:, 3] - ink[:, 3]) <= 0.01)
+    yield from zip(where[bare].tolist(), ink[bare].tolist(), strict=True)
+
+
+def _font_box(page: OpenPage, index: int, known: list[float], ink: list[float]) -> tuple[float, float, float, float]:
     """The box of a character for which PDFium has only the ink: from its origin to the ink's end, as high as its font.
 
     In fonts whose descriptor says Ascent 0, as LibreOffice writes it for AR PL UMing, top or bottom are the ink's.
 
     Ink alone would put 一 or a comma on a line of its own, and gaps beside a full stop or a 1. `known` is PDFium's box,
-    the font's where it is not the ink's.
+    of which one side at least is that of the `ink`, or which is flat.
     """
-    out = (c_double * 6)()
+    left, bottom, right, top = ink
+    out = (c_double * 2)()
     at = addressof(out)
-    call.char_box(page.text, index, at, at + 8, at + 16, at + 24)  # left, right, bottom, top
-    call.char_origin(page.text, index, at + 32, at + 40)
-    left, right, bottom, top, x, y = out
+    call.char_origin(page.text, index, at, at + 8)
+    x, y = out
     is_flat = known[2] - known[0] <= 0.01 or known[3] - known[1] <= 0.01
-    if not is_flat and min(abs(known[1] - bottom), abs(known[3] - top)) > 0.01:
-        return known
     matrix = np.zeros(6, dtype=np.float32)
     call.char_matrix(page.text, index, matrix.ctypes.data)
     a, b = float(matrix[0]), float(matrix[1])
@@ -151,7 +162,7 @@ def _font_box(page: OpenPage, index: int, known: Floats) -> Sequence[float] | Fl
         up, down = (x - ASCENT * size, x + DESCENT * size) if b > 0 else (x - DESCENT * size, x + ASCENT * size)
         return (up, _from(y, bottom, size), down, top) if b > 0 else (up, bottom, down, _from(y, top, -size))
     low, high = (y - DESCENT * size, y + ASCENT * size) if a > 0 else (y - ASCENT * size, y + DESCENT * size)
-    if not is_flat and max(abs(known - (left, bottom, right, top))) > 0.01:
+    if not is_flat and max(abs(a - b) for a, b in zip(known, ink, strict=True)) > 0.01:
         return known[0], low, known[2], high
     return (_from(x, left, size), low, right, high) if a > 0 else (left, low, _from(x, right, -size), high)
 
@@ -191,9 +202,10 @@ def without_watermark(page: OpenPage, glyphs: Glyphs) -> Glyphs:
     return glyphs.take(keep)
 
 
-def _is_ink(box: Floats, blank: Bools) -> Bools:
-    """Which boxes are ink or nothing, not the font's: PDFium has no font's box for turned text, nor for fonts that do
-    not say how high they are (Chromium writes some of a page's characters in such). The font's are alike in height."""
+def _may_be_ink(box: Floats, blank: Bools) -> Bools:
+    """Which boxes may be ink or nothing, not the font's: PDFium has no font's box for turned text, nor for fonts that
+    do not say how high they are (Chromium writes some of a page's characters in such). The font's are alike in height.
+    """
     kind = np.clip((box[:, 3] - box[:, 1]) * 4, 0, 4000).astype(np.int64)
     count = np.bincount(kind[~blank], minlength=1)
     among = np.cumsum(count)

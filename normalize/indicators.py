@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,8 +13,9 @@ from normalize.codebooks import Codebook, CodeEvidence, CodeRow, choose_codebook
 from normalize.compare import achievement_pct, is_achieved, units_differ
 from normalize.find import IndicatorPart
 from normalize.heads import Role
+from normalize.indicator_levels import read_levels, weights_of_levels
 from normalize.indicator_rows import Levels, PrintedCell, PrintedRow, read_rows
-from normalize.levels import infer_level1, parse_level1, parse_level2
+from normalize.levels import parse_level2
 from normalize.markup import strip_markup
 from normalize.names import NameContext, NameInput, NameResult, repair_names
 from normalize.operator_digits import DigitReading, DigitRow, is_maybe_operator_digit, read_operator_digits
@@ -28,7 +28,6 @@ __all__ = ["IndicatorBlock", "IndicatorContext", "parse_indicators"]
 _BRACKETS_AT_END = re.compile(r"[(（]([^()（）]{1,16})[)）]$")
 _RATE_AT_END = re.compile(r"(?<=[率度比例])((?:[≥≤＞＜>=<＝]{1,2})?\d{1,3}(?:\.\d+)?[%％])$")
 _BOUND_AT_END = re.compile(r"(?<=[^\s≥≤＞＜>=<＝])([≥≤＞＜>=<＝]{1,2}[^≥≤＞＜>=<＝()（）]{1,12})$")
-_LEVEL_WEIGHT = re.compile(r"([\u4e00-\u9fff]{2,4}指标)\s*(\d{1,3})\s*分")
 _SHORTEST_NAME = 3
 _RAW_COLUMNS = {
     Role.LEVEL1: "level1_raw",
@@ -100,7 +99,7 @@ def parse_indicators(parts: Sequence[IndicatorPart], context: IndicatorContext) 
     read = _without_operator_digits(read)
     names = repair_names([_name_input(one) for one in read], NameContext(tuple(context.goals), context.memory))
     rows_out, found = [], list(findings)
-    weights = _weights_of_levels(context.notes)
+    weights = weights_of_levels(context.notes)
     for one, name in zip(read, names, strict=True):
         row, about = _indicator_row(context.form_id, one, name, weights)
         rows_out.append(row)
@@ -302,7 +301,7 @@ def _indicator_row(
     form_id: str, one: _Read, name: NameResult, weights: Mapping[Decimal, str]
 ) -> tuple[IndicatorRow, list[Finding]]:
     row, target, actual, sign = one.printed, one.target, one.actual, one.sign
-    level1, level2, findings = _levels(row, weights)
+    level1, level2, findings = read_levels(row, weights)
     weight, score = parse_weight(row.get(Role.WEIGHT).text), parse_weight(row.get(Role.SCORE).text)
     for column, printed in (("weight", weight), ("score", score)):
         if not printed.understood:
@@ -352,33 +351,6 @@ def _indicator_row(
     ), [
         Finding(f.code, f.message, "indicators", one.row, row.page, f.column, f.raw, f.value, form_id) for f in findings
     ]
-
-
-def _weights_of_levels(notes: Sequence[str]) -> dict[Decimal, str]:
-    """The first level of each weight that a note gives to one level only: 产出指标50分、效益指标30分."""
-    named = {(Decimal(weight), parse_level1(level)) for text in notes for level, weight in _LEVEL_WEIGHT.findall(text)}
-    known = [(weight, level.name) for weight, level in named if level.known and level.name]
-    once = Counter(weight for weight, _ in known)
-    return {weight: level for weight, level in known if once[weight] == 1}
-
-
-def _levels(row: PrintedRow, weights: Mapping[Decimal, str]) -> tuple[str | None, str | None, list[Finding]]:
-    """First and second level of a row, with findings for those that were mended or inferred.
-
-    `weights` are the first levels that a note names by their weights, for cells that show only those.
-    """
-    first, second = parse_level1(row.level1.text), parse_level2(row.level2.text)
-    findings = [
-        _finding(Code.LEVEL_MENDED, "A level printed otherwise was mended.", column, level.raw, level.name)
-        for column, level in (("level1", first), ("level2", second))
-        if level.mended
-    ]
-    name1 = first.name
-    inferred = infer_level1(second.name) if second.name else None
-    if name1 is None and (name1 := (weights.get(first.weight) if first.weight else None) or inferred):
-        message = "The first level is not printed; the second one or a note says it."
-        findings.append(_finding(Code.LEVEL_INFERRED, message, "level1", row.level1.visible, name1))
-    return name1, second.name, findings
 
 
 def _cell_findings(row: PrintedRow) -> list[Finding]:
