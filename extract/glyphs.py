@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
-from ctypes import addressof, c_double
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -93,8 +92,8 @@ def read_glyphs(page: OpenPage) -> Glyphs:
     code = _read_codes(page)
     box = _read_boxes(page)
     blank = _BLANK[np.minimum(code, 0x3001)] | (code == 0xFEFF)
-    for i, ink in _inked(page, np.flatnonzero(~blank & _may_be_ink(box, blank)), box):
-        box[i] = _font_box(page, i, box[i].tolist(), ink)
+    for i, inked in _inked(page, np.flatnonzero(~blank & _may_be_ink(box, blank)), box):
+        box[i] = _font_box(inked)
     shown = to_display(page, box)
     keep = ~blank
     keep &= (shown[:, 2] > shown[:, 0]) & (shown[:, 3] > shown[:, 1])
@@ -125,44 +124,61 @@ def _read_boxes(page: OpenPage) -> Floats:
     return rects[:, [0, 3, 2, 1]].astype(np.float64)
 
 
-def _inked(page: OpenPage, where: Ints, box: Floats) -> Iterator[tuple[int, list[float]]]:
-    """Of the characters at `where` those whose box is their ink or nothing; with it left, bottom, right, top of ink."""
-    ink = np.zeros((len(where), 4))  # PDFium gives left, right, bottom, top
-    first = ink.ctypes.data
-    sides = [range(first + 8 * side, first + 32 * len(where), 32) for side in range(4)]
-    deque(map(call.char_box, repeat(page.text), where.tolist(), *sides), maxlen=0)
-    ink = ink[:, [0, 2, 1, 3]]
+class _Inked(NamedTuple):
+    """A character for which PDFium has only the ink, or no box: its box by PDFium and its ink (left, bottom, right,
+    top), its origin, the direction of its line, and the size of its font."""
+
+    known: list[float]
+    ink: list[float]
+    origin: list[float]
+    direction: list[float]
+    size: float
+
+
+def _inked(page: OpenPage, where: Ints, box: Floats) -> Iterator[tuple[int, _Inked]]:
+    """Of the characters at `where` those whose box is their ink, or flat, each with its place in the text page."""
+    ink = _asked(call.char_box, page, where, np.zeros((len(where), 4)))[:, [0, 2, 1, 3]]
     known = box[where]
     bare = (known[:, 2] - known[:, 0] <= 0.01) | (known[:, 3] - known[:, 1] <= 0.01)
     bare |= (np.abs(known[:, 1] - ink[:, 1]) <= 0.01) | (np.abs(known[:, 3] - ink[:, 3]) <= 0.01)
-    yield from zip(where[bare].tolist(), ink[bare].tolist(), strict=True)
+    if not bare.any():
+        return
+    where, known, ink = where[bare], known[bare], ink[bare]
+    origin = _asked(call.char_origin, page, where, np.zeros((len(where), 2)))
+    matrix = np.zeros((len(where), 6), dtype=np.float32)
+    first = matrix.ctypes.data
+    places = where.tolist()
+    deque(map(call.char_matrix, repeat(page.text), places, range(first, first + 24 * len(places), 24)), maxlen=0)
+    sizes = map(call.char_size, repeat(page.text), places)
+    rows = zip(known.tolist(), ink.tolist(), origin.tolist(), matrix[:, :2].tolist(), sizes, strict=True)
+    yield from zip(places, map(_Inked._make, rows), strict=True)
 
 
-def _font_box(page: OpenPage, index: int, known: list[float], ink: list[float]) -> tuple[float, float, float, float]:
+def _asked(call_of: Callable[..., int], page: OpenPage, where: Ints, out: Floats) -> Floats:
+    """PDFium's answer for each character at `where`: as many doubles as `out` has columns."""
+    first, step = out.ctypes.data, 8 * out.shape[1]
+    columns = [range(first + 8 * k, first + step * len(out), step) for k in range(out.shape[1])]
+    deque(map(call_of, repeat(page.text), where.tolist(), *columns), maxlen=0)
+    return out
+
+
+def _font_box(inked: _Inked) -> tuple[float, float, float, float]:
     """The box of a character for which PDFium has only the ink: from its origin to the ink's end, as high as its font.
 
     In fonts whose descriptor says Ascent 0, as LibreOffice writes it for AR PL UMing, top or bottom are the ink's.
 
-    Ink alone would put 一 or a comma on a line of its own, and gaps beside a full stop or a 1. `known` is PDFium's box,
-    of which one side at least is that of the `ink`, or which is flat.
+    Ink alone would put 一 or a comma on a line of its own, and gaps beside a full stop or a 1.
     """
-    left, bottom, right, top = ink
-    out = (c_double * 2)()
-    at = addressof(out)
-    call.char_origin(page.text, index, at, at + 8)
-    x, y = out
+    known, (left, bottom, right, top), (x, y), (a, b), font_size = inked
+    size = font_size * math.hypot(a, b)
     is_flat = known[2] - known[0] <= 0.01 or known[3] - known[1] <= 0.01
-    matrix = np.zeros(6, dtype=np.float32)
-    call.char_matrix(page.text, index, matrix.ctypes.data)
-    a, b = float(matrix[0]), float(matrix[1])
-    size = call.char_size(page.text, index) * math.hypot(a, b)
     if not size or (abs(a) > 0.05 * abs(b) and abs(b) > 0.05 * abs(a)):
         return left, bottom, right, top
     if abs(b) > abs(a):  # the text runs up (b > 0) or down the unturned page
         up, down = (x - ASCENT * size, x + DESCENT * size) if b > 0 else (x - DESCENT * size, x + ASCENT * size)
         return (up, _from(y, bottom, size), down, top) if b > 0 else (up, bottom, down, _from(y, top, -size))
     low, high = (y - DESCENT * size, y + ASCENT * size) if a > 0 else (y - ASCENT * size, y + DESCENT * size)
-    if not is_flat and max(abs(a - b) for a, b in zip(known, ink, strict=True)) > 0.01:
+    if not is_flat and max(abs(a - b) for a, b in zip(known, inked.ink, strict=True)) > 0.01:
         return known[0], low, known[2], high
     return (_from(x, left, size), low, right, high) if a > 0 else (left, low, _from(x, right, -size), high)
 
