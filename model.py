@@ -31,7 +31,9 @@ __all__ = [
     "Line",
     "Method",
     "Page",
+    "Reading",
     "Result",
+    "Rival",
     "Severity",
     "Status",
     "Table",
@@ -60,13 +62,36 @@ class Method(StrEnum):
     MIXED = "mixed"
 
 
+class Rival(NamedTuple):
+    """Another reading of part of a recognised text: its characters `start:end` may be `text` instead.
+
+    `text` is empty where they may be nothing, `start == end` where something may be missing before `start`.
+    `confidence` is the recogniser's probability of it, 0 to 1.
+    """
+
+    start: int
+    end: int
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How sure a text off a picture is: for each of its characters the recogniser's probability (0 to 1), and what
+    it may be instead, in order of `start`."""
+
+    confidences: tuple[float, ...]
+    rivals: tuple[Rival, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of a table. `r1` and `c1` are inclusive.
 
     `text` is everything that belongs to the cell, text that the page clips away included, with the line breaks that
     wrapping made removed. `shown` is the part that a reader sees, None where that is all of `text`. `lines` are the
-    lines that `text` was joined from.
+    lines that `text` was joined from. `reading` says how sure each character of `text` is where a picture was
+    recognised; None where the text is the file's own.
     """
 
     r0: int
@@ -78,6 +103,7 @@ class Cell:
     page: int
     shown: str | None = None
     lines: tuple[str, ...] = ()
+    reading: Reading | None = None
 
     @property
     def visible(self) -> str:
@@ -105,11 +131,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text that stands in no table."""
+    """A line of text that stands in no table. `reading` as in `Cell`."""
 
     page: int
     text: str
     bbox: Box
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +254,17 @@ class Code(StrEnum):
         Severity.INFO,
         "Text of a known column that the output has no column for (评分标准, 佐证材料, 结余); it is quoted here.",
     )
+    OCR_DECIDED = (
+        "ocr_decided",
+        Severity.INFO,
+        "Of several readings of a picture the one that its column or the form's arithmetic supports was taken.",
+    )
     # doubts
+    OCR_UNCERTAIN = (
+        "ocr_uncertain",
+        Severity.WARNING,
+        "Read off a picture with little confidence, and nothing else in the form supports it.",
+    )
     NAME_TRUNCATED = "name_truncated", Severity.WARNING, "The name is cut and no evidence completes it."
     NAME_MISSING = "name_missing", Severity.WARNING, "The row has values, but prints no name."
     DUPLICATE_INDICATOR = "duplicate_indicator", Severity.WARNING, "The same indicator stands in another row too."
