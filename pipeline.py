@@ -71,7 +71,7 @@ class TableEngine(StrEnum):
 
 
 class Ocr(StrEnum):
-    """Which pages are read by OCR. There is no OCR yet: `auto` and `never` mean the same."""
+    """Which pages are read by OCR: `auto` those without a usable text layer."""
 
     AUTO = "auto"
     NEVER = "never"
@@ -110,10 +110,24 @@ class Options:
     def made_with(self, error_code: ErrorCode | None) -> str:
         """What must be the same for a stored result to hold: version and options, and limits where they ended it."""
         limits = f" {self.timeout_s:g} s {self.memory_mb} MiB" if error_code in _LIMIT_CODES else ""
-        return f"{version()} {self.table_engine} {self.ocr}{limits}"
+        extra = "" if self.ocr is Ocr.NEVER or not has_ocr() else "+"
+        return f"{version()} {self.table_engine} {self.ocr}{extra}{limits}"
+
+    @property
+    def threads(self) -> int:
+        """How many threads OCR may use for one page, so that all workers together use each core once."""
+        return max(1, _cores() // self.workers)
 
 
 _LIMIT_CODES = frozenset({ErrorCode.TIMEOUT, ErrorCode.OUT_OF_MEMORY, ErrorCode.CRASHED})
+
+
+@cache
+def has_ocr() -> bool:
+    """Whether the extra that reads pictures is installed: a document read without it is read again."""
+    from importlib.util import find_spec
+
+    return all(find_spec(name) is not None for name in ("rapidocr", "onnxruntime", "cv2"))
 
 
 @cache
@@ -151,7 +165,7 @@ def read_file(path: str | Path, options: Options = Options()) -> Result:
 def _attempt(path: Path, table_engine: TableEngine, options: Options) -> Reading | DocumentError:
     """The document boundary: whatever happens in reading comes out as a reading, or as the reason why there is none."""
     try:
-        return _read(path, table_engine)
+        return _read(path, table_engine, options)
     except DocumentError as error:
         return error
     except MemoryError:
@@ -169,18 +183,20 @@ def read_file_apart(path: str | Path, options: Options = Options()) -> Result:
         return _failed(Path(path), error)
 
 
-def read_pages(path: str | Path, table_engine: TableEngine, pages: Sequence[int] | None) -> Document:
+def read_pages(
+    path: str | Path, table_engine: TableEngine, pages: Sequence[int] | None, options: Options = Options()
+) -> Document:
     """A document's raw tables, before any interpretation. Raises DocumentError for a bad file."""
-    from extract import read_document
+    from extract import Recognition, read_document
 
-    _refuse_picture(Path(path))
-    return read_document(path, engine=table_engine.value, pages=pages)
+    recognition = Recognition(options.ocr.value, options.threads)
+    return read_document(path, engine=table_engine.value, pages=pages, recognition=recognition)
 
 
 def read_pages_apart(path: str | Path, options: Options, pages: Sequence[int] | None = None) -> Document:
     """`read_pages` in a child process under limits. Raises DocumentError."""
     return call_apart(
-        read_pages, Path(path), options.table_engine, pages, limits=options.limits, preload=__name__
+        read_pages, Path(path), options.table_engine, pages, options, limits=options.limits, preload=__name__
     )
 
 
@@ -204,6 +220,8 @@ of a document that the first engine has read."""
 def is_worth_a_second(reading: Reading) -> bool:
     """Whether findings speak against the tables themselves, and the document is not too long to be read again."""
     contradicts = any(finding.code in _CONTRADICTIONS for finding in reading.findings)
+    if any(page.method is not Method.TEXT for page in reading.document.pages):
+        return False  # other engines see no pictures
     return contradicts and len(reading.document.pages) <= _SECOND_PAGES
 
 
@@ -239,8 +257,8 @@ def _clean_rows(reading: Reading) -> int:
     return sum(errors.isdisjoint(row.flags) for form in reading.forms for row in form.indicators)
 
 
-def _read(path: Path, table_engine: TableEngine) -> Reading:
-    document = read_pages(path, table_engine, None)
+def _read(path: Path, table_engine: TableEngine, options: Options) -> Reading:
+    document = read_pages(path, table_engine, None, options)
 
     from extract import join_pages
     from normalize import normalize
@@ -315,15 +333,6 @@ def _facts(path: Path) -> tuple[str | None, str | None, int | None]:
         return digest(path), media_type(path), path.stat().st_size
     except OSError:
         return None, None, None
-
-
-def _refuse_picture(path: Path) -> None:
-    kind = media_type(path) if path.is_file() and os.access(path, os.R_OK) else None
-    if kind is not None and kind.startswith("image/"):
-        raise DocumentError(
-            ErrorCode.NOT_A_PDF,
-            f"The file is a picture ({kind}), which only OCR can read; this version has none. Give a PDF with text.",
-        )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
