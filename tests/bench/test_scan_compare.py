@@ -1,4 +1,4 @@
-"""The comparison of scans with their text twins, on readings spoilt by hand: what is wrong is seen, and counted once."""
+"""The comparison of scans with their text twins, on readings spoilt by hand: wrong is seen, and counted once."""
 
 from __future__ import annotations
 
