@@ -143,7 +143,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page read: its tables and the lines outside them, both in reading order. `number` counts from 1."""
+    """One page read: its tables and the lines outside them, both in reading order. `number` counts from 1, `turn` is
+    the number of clockwise quarter turns after which its text stands upright."""
 
     number: int
     width: float
@@ -152,6 +153,7 @@ class Page:
     tables: tuple[Table, ...]
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...] = ()
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from unicodedata import east_asian_width
 
+from extract.edges import table_edges
 from extract.readings import join_readings
 from extract.text import join_lines
-from model import Cell, Code, Content, Document, Finding, Line, Method, Page, Table
+from model import Box, Cell, Code, Content, Document, Finding, Line, Method, Page, Table
 
 __all__ = ["join_pages"]
 
@@ -60,7 +61,7 @@ class _Part:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.edges = _edges(table)
+        self.edges = table_edges(table)
         self.head = 0
         texts: list[list[str]] = [[] for _ in range(table.rows)]
         for cell in table.cells:
@@ -103,7 +104,20 @@ def _running_lines(pages: Sequence[Page]) -> set[tuple[str, int]]:
 
 def _in_reading_order(page: Page, running: set[tuple[str, int]]) -> list[Table | Line]:
     lines = [line for line in page.lines if (line.text, round(line.bbox.y0 / 3)) not in running]
-    return sorted([*page.tables, *lines], key=lambda block: (block.bbox.y0, block.bbox.x0))
+    return sorted([*page.tables, *lines], key=lambda block: _place_upright(block.bbox, page.turn))
+
+
+def _place_upright(box: Box, turn: int) -> tuple[float, float]:
+    """Where a box stands, from the top and from the left, on the page turned so that its text is upright."""
+    match turn:
+        case 0:
+            return box.y0, box.x0
+        case 1:
+            return box.x0, -box.y1
+        case 2:
+            return -box.y1, -box.x1
+        case _:
+            return -box.x1, box.y0
 
 
 def _join_to_last(blocks: list[_Chain | Line], part: _Part) -> bool:
@@ -155,17 +169,6 @@ def _as_wide(edges: list[float], width: float) -> list[float]:
     """The column lines of a table drawn as wide as another: sheets lie a little nearer to a camera, or shrink."""
     stretch = width / edges[-1] if edges[-1] else 1.0
     return [x * stretch for x in edges] if abs(stretch - 1) < _SHRUNK else edges
-
-
-def _edges(table: Table) -> list[float]:
-    """The table's column lines, relative to its left side."""
-    if table.xs:
-        return list(table.xs)
-    edges: dict[int, float] = {}
-    for cell in table.cells:
-        edges.setdefault(cell.c0, cell.bbox.x0 - table.bbox.x0)
-        edges.setdefault(cell.c1 + 1, cell.bbox.x1 - table.bbox.x0)
-    return [edges[c] for c in sorted(edges)]
 
 
 def _common_columns(a: list[float], b: list[float]) -> list[float] | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from extract.cells import place_runs
 from extract.clip import Clips
+from extract.edges import table_edges
 from extract.glyphs import Bools, Glyphs, read_glyphs, text_turn, without_doubles, without_watermark
 from extract.grid import Grid, find_grids
 from extract.pdfium import OpenPage
@@ -161,12 +162,15 @@ def turn_page(page: Page, turn: int, width: float, height: float) -> Page:
 
     tables = tuple(
         replace(
-            table, bbox=back(table.bbox), cells=tuple(replace(cell, bbox=back(cell.bbox)) for cell in table.cells)
+            table,
+            bbox=back(table.bbox),
+            cells=tuple(replace(cell, bbox=back(cell.bbox)) for cell in table.cells),
+            xs=tuple(table_edges(table)),
         )
         for table in page.tables
     )
     lines = tuple(replace(line, bbox=back(line.bbox)) for line in page.lines)
-    return replace(page, width=width, height=height, tables=tables, lines=lines)
+    return replace(page, width=width, height=height, tables=tables, lines=lines, turn=turn)
 
 
 def _table(

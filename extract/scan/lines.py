@@ -161,22 +161,23 @@ def _is_text(part: Bytes, frame: Frame, cell: Frame, scale: float) -> bool:
 def strip_picture(gray: Gray, ink: Bytes, strip: Strip, height: float) -> Gray:
     """The picture of a strip: its line on white, at least as high as a line is, so that a dash stays a dash. Letters
     one under another are put side by side."""
-    return np.hstack([_framed(gray, ink, frame, height, alone=not strip.is_stack) for frame in strip.frames])
+    reach = max(1, round(0.06 * height))
+    pieces = [_only_line(gray, ink, frame, reach) for frame in strip.frames]
+    tallest = max(round(height), *(piece.shape[0] for piece in pieces))
+    beside = 0 if strip.is_stack else round(_PAD_X * height)
+    return np.hstack([_on_white(piece, tallest + 2 * round(_PAD_Y * height), beside) for piece in pieces])
 
 
-def _framed(gray: Gray, ink: Bytes, frame: Frame, height: float, *, alone: bool) -> Gray:
+def _only_line(gray: Gray, ink: Bytes, frame: Frame, reach: int) -> Gray:
+    """The line's picture, white where none of its ink is near: what stands over and under it does not show."""
     import cv2
 
-    reach = max(1, round(0.06 * height))
     y0, y1 = max(frame.y0 - reach, 0), min(frame.y1 + reach, gray.shape[0])
     x0, x1 = max(frame.x0 - reach, 0), min(frame.x1 + reach, gray.shape[1])
     near = cv2.dilate(ink[y0:y1, x0:x1], np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-    line = np.where(near > 0, gray[y0:y1, x0:x1], 255).astype(np.uint8)
-    missing = max(round(height) - line.shape[0], 0)
-    pad_y, pad_x = round(_PAD_Y * height), round(_PAD_X * height) if alone else 1
-    if not alone:
-        missing = max(round(1.1 * height) - line.shape[0], 0)
-    framed: Gray = cv2.copyMakeBorder(
-        line, pad_y + missing // 2, pad_y + missing - missing // 2, pad_x, pad_x, cv2.BORDER_CONSTANT, value=255
-    )
-    return framed
+    return np.where(near > 0, gray[y0:y1, x0:x1], 255).astype(np.uint8)
+
+
+def _on_white(line: Gray, height: int, beside: int) -> Gray:
+    missing = height - line.shape[0]
+    return np.pad(line, ((missing // 2, missing - missing // 2), (beside, beside)), constant_values=255)

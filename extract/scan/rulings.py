@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,13 @@ _GAP, _APART = 0.4, 34.0
 # Rules are no thicker; fields of ink are.
 _THICKEST, _THINNEST_FIELD = 4.5, 2.4
 _SAME_LINE = 1.4
-_AT_A_RULE = 2.6
+_LOW_ROW, _TIGHT = 7.5, 0.75
+_AT_A_RULE, _NEAR_A_RULE = 2.6, 9.0
+# How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
+_DARKER = 26
+# Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
+_EDGE, _CREASES = 0.02, 4
+_DARKER_INSIDE = 1.5
 # Share of a broken rule that must be there.
 _THERE = 0.42
 # Share of it that long pieces must be.
@@ -90,15 +97,54 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     """Find the rules of a straight page."""
     import cv2
 
-    dark = to_dark(gray, scale)
-    turned = np.ascontiguousarray(dark.T)
+    across, along = _contrast(gray, scale), _contrast(np.ascontiguousarray(gray.T), scale)
+    dark, turned = (np.where(contrast > _DARKER, 255, 0).astype(np.uint8) for contrast in (across, along))
     row_ink, column_ink = _long_ink(dark, scale), _long_ink(turned, scale)
     rows = _find_runs(dark, row_ink, cv2.subtract(dark, column_ink.T), scale)
     columns = _find_runs(turned, column_ink, cv2.subtract(turned, row_ink.T), scale)
     horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
     vertical, column_pieces = _join_pieces(columns, rows.long, scale)
+    horizontal, vertical = _without_creases(horizontal, vertical, across), _without_creases(vertical, horizontal, along)
     ink = _ink_of(row_pieces, rows.ink) | _ink_of(column_pieces, columns.ink).T
     return Rulings(horizontal, vertical, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
+
+
+def _contrast(gray: Gray, scale: float) -> Bytes:
+    """How much darker each place is than the paper over and under it: horizontal rules and strokes are, but not the
+    edge of a shadow or of a fold, which is dark on one side only."""
+    import cv2
+
+    reach = round(_THICKEST * scale) + 2
+    paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
+    contrast: Bytes = cv2.subtract(paper, gray)
+    return contrast
+
+
+def _without_creases(rules: list[Segment], crossing: Sequence[Segment], contrast: Bytes) -> list[Segment]:
+    """The rules without the few that run to the edges of the page: folds, and the edges of sheets. What runs there in
+    line with a rule of the table, which is darker, is cut off."""
+    length = contrast.shape[1]
+    edge = _EDGE * length
+    creases = [rule for rule in rules if rule[1] < edge or rule[2] > length - edge]
+    rest = [rule for rule in rules if rule not in creases]
+    if len(creases) > _CREASES or len(rest) < 2:
+        return rules
+    return rest + [piece for place, *_ in creases for piece in _darker_pieces(place, rest, crossing, contrast)]
+
+
+def _darker_pieces(
+    place: float, rules: Sequence[Segment], crossing: Sequence[Segment], contrast: Bytes
+) -> Iterator[Segment]:
+    """The parts of a crease, from one rule across to the next, that are darker than what of it lies outside the
+    table."""
+    line = contrast[max(round(place) - 3, 0) : round(place) + 3].max(axis=0)
+    left, right = min(start for _, start, _ in rules), max(end for _, _, end in rules)
+    outside = np.concatenate((line[: round(left)], line[round(right) :]))
+    least = _DARKER_INSIDE * float(np.median(outside)) if len(outside) else 0.0
+    sides = sorted({round(x) for x, y0, y1 in crossing if y0 - 5 < place < y1 + 5} | {round(left), round(right)})
+    for start, end in pairwise(sides):
+        if end > start and np.median(line[start:end]) > max(least, _DARKER):
+            yield place, float(start), float(end)
 
 
 def _ink_of(pieces: Sequence[_Piece], ink: Bytes) -> Bytes:
@@ -183,13 +229,15 @@ def _join_pieces(runs: _Runs, across: Sequence[_Piece], scale: float) -> tuple[l
     rules: list[Segment] = []
     used: list[_Piece] = []
     for line in _lines([*runs.long, *runs.short], _SAME_LINE * scale):
+        if not any(piece.length >= _RUN * scale for piece in line):
+            continue
         for pieces in _chains(line, across, scale):
             chain = _trimmed(pieces, across, scale)
             if not chain:
                 continue
             start, end = chain[0].start, max(piece.end for piece in chain)
             there = sum(piece.length for piece in chain)
-            long = [piece for piece in chain if piece.length >= _RUN * scale]
+            long = [piece for piece in chain if _is_long(piece, across, scale)]
             sure = sum(piece.length for piece in long)
             if there >= _THERE * (end - start) and sure >= _LONG_ONES * (end - start):
                 rules.append((sum(piece.place * piece.length for piece in chain) / there, start, end))
@@ -228,7 +276,7 @@ def _chains(line: Sequence[_Piece], across: Sequence[_Piece], scale: float) -> I
 def _trimmed(chain: list[_Piece], across: Sequence[_Piece], scale: float) -> list[_Piece]:
     """The chain from its first to its last long piece; short ones beyond count where they end at a rule across: the
     others are strokes of letters, and tick boxes."""
-    places = [n for n, piece in enumerate(chain) if piece.length >= _RUN * scale]
+    places = [n for n, piece in enumerate(chain) if _is_long(piece, across, scale)]
     if not places:
         return []
     first, last = places[0], places[-1]
@@ -239,13 +287,24 @@ def _trimmed(chain: list[_Piece], across: Sequence[_Piece], scale: float) -> lis
     return chain[first : last + 1]
 
 
+def _is_long(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
+    """Whether a piece is a rule by itself: it is long, or it reaches from one rule across to the next, as the sides of
+    low rows do."""
+    if piece.length >= _RUN * scale:
+        return True
+    ends = (piece.start, piece.end)
+    return piece.length >= _LOW_ROW * scale and all(_ends_at(piece.place, end, across, scale * _TIGHT) for end in ends)
+
+
 def _ends_at(place: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
     reach = _AT_A_RULE * scale
     return any(abs(x - end) < reach and y0 - reach < place < y1 + reach for x, y0, y1, _ in across)
 
 
 def _is_side(place: float, start: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
-    """Whether a gap's two ends lie at rules across it."""
+    """Whether a gap's two ends lie at rules across it, or one does and the gap is wide: what stands in it is a dash in
+    the middle of a cell."""
     if end - start <= 2 * _AT_A_RULE * scale:
         return False
-    return all(_ends_at(place, at, across, scale) for at in (start, end))
+    at_rules = sum(_ends_at(place, at, across, scale) for at in (start, end))
+    return at_rules == 2 or (at_rules == 1 and end - start > _NEAR_A_RULE * scale)

@@ -216,7 +216,8 @@ def _piece(labels: npt.NDArray[np.int32], stat: npt.NDArray[np.int32], label: in
     across = (mine * np.arange(height)[:, None]).sum(axis=0) / weights + y
     if len(along) < 4:
         return None
-    bend = across - np.polyval(np.polyfit(along, across, 2), along)
+    smooth = np.polyfit(along - along[0], across, 4 if len(along) > 12 else 2)
+    bend = across - np.polyval(smooth, along - along[0])
     return Piece(along, across) if np.abs(bend).mean() < _BENT * scale / 2.8 else None
 
 
