@@ -136,7 +136,7 @@ def test_pages_fed_in_each_way_up_read_alike() -> None:
     upright, *others = (["".join(line.text.split()) for line in page.lines] for page in pages)
     assert sum("multi-tracktaperecorder" in line for line in upright) == 1
     for other in others:
-        assert len(set(upright) & set(other)) > 0.9 * len(upright)
+        assert len(set(upright) & set(other)) > 0.8 * len(upright)
 
 
 # Pages with tables ----------------------------------------------------------------------------------------------------
