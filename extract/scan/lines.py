@@ -12,7 +12,7 @@ import numpy as np
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes
 
-__all__ = ["Frame", "Strip", "cut_lines", "line_height", "strip_picture", "text_ink"]
+__all__ = ["Frame", "Strip", "cut_lines", "fit_frame", "line_height", "strip_picture", "text_ink"]
 
 # Specks are smaller than a decimal point, which is a point wide. In points.
 _SPECK = 0.62
@@ -21,7 +21,9 @@ _LOWEST, _HIGHEST = 4.0, 40.0
 # In heights of a line: gaps inside letters such as 二 and 冒, what one line may reach, and from where on there are two.
 _INNER_GAP, _ONE_LINE, _TWO_LINES = 0.3, 1.25, 1.55
 # What is left of rules that were taken out lies this close to the cell's side and is this thin, in points.
-_AT_SIDE, _RESIDUE = 1.6, 1.5
+_AT_SIDE, _RESIDUE = 1.6, 1.9
+# Lines that touch have less ink where they meet than this share of what is usual in them.
+_VALLEY = 0.4
 _PAD_Y, _PAD_X = 0.1, 0.2
 _NARROW = 1.45
 _STACKED = 2
@@ -89,7 +91,7 @@ def cut_lines(ink: Bytes, cell: Frame, height: float, scale: float) -> list[Stri
     part = _without_residue(part, scale)
     frames = [
         frame for y0, y1 in _line_runs(part, height)
-        if (frame := _fitted(part, y0, y1, cell)) is not None and _is_text(part, frame, cell, scale)
+        if (frame := _fitted(part, y0, y1, cell)) is not None and _is_text(frame, scale)
     ]  # fmt: skip
     if len(frames) > _STACKED and all(frame.x1 - frame.x0 < _NARROW * height for frame in frames):
         return [Strip(tuple(frames))]
@@ -136,8 +138,17 @@ def _parted(part: Bytes, y0: int, y1: int, height: float) -> Iterator[tuple[int,
     cuts = [y0]
     for n in range(1, count):
         low, high = int(n * pitch - 0.3 * height), int(n * pitch + 0.3 * height) + 1
-        cuts.append(y0 + low + int(np.argmin(ink[low:high])))
+        cut = low + int(np.argmin(ink[low:high]))
+        if ink[cut] > _VALLEY * np.median(ink[ink > 0]):
+            yield y0, y1  # one line of larger letters
+            return
+        cuts.append(y0 + cut)
     yield from pairwise([*cuts, y1])
+
+
+def fit_frame(ink: Bytes, frame: Frame) -> Frame | None:
+    """A frame drawn in to the ink that it holds; None where it holds none."""
+    return _fitted(ink[frame.y0 : frame.y1, frame.x0 : frame.x1], 0, frame.y1 - frame.y0, frame)
 
 
 def _fitted(part: Bytes, y0: int, y1: int, cell: Frame) -> Frame | None:
@@ -151,10 +162,9 @@ def _fitted(part: Bytes, y0: int, y1: int, cell: Frame) -> Frame | None:
     )  # fmt: skip
 
 
-def _is_text(part: Bytes, frame: Frame, cell: Frame, scale: float) -> bool:
+def _is_text(frame: Frame, scale: float) -> bool:
     """Whether a frame holds more than a dot: a dash is wide, a letter high."""
     width, height = frame.x1 - frame.x0, frame.y1 - frame.y0
-    del part, cell
     return max(width, height) > 1.8 * scale
 
 

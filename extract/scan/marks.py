@@ -6,6 +6,7 @@ the right half of a letter's square, ）：；， in the left.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from extract.scan.recognise import Recognised
 from model import Reading, Rival
 
-__all__ = ["Bools", "Marked", "read_marks", "settle_marks"]
+__all__ = ["Bools", "Marked", "read_marks", "read_stack", "settle_marks"]
 
 Bools = npt.NDArray[np.bool_]
 
@@ -31,6 +32,12 @@ _SPACE = 1.4
 # A single stroke: 一 is as wide as a letter, - a third of that.
 _STROKES = frozenset("一-－—–_―─")
 _SHORT_DASH = 0.5
+# A stroke is flatter than this and shorter than that, in heights, and ink through and through.
+_FLAT, _LONGEST_DASH, _SOLID = 0.26, 2.6, 0.6
+_SEEN = 0.9
+"""How sure a dash is whose ink shows it."""
+# ‰ is read as % and a 0.
+_PER_MILLE = re.compile(r"(?<=\d)[%％][0oO〇](?!\d)")
 _LOOKALIKES = str.maketrans({"☐": "□", "．": ".", "﹣": "-"})
 
 
@@ -48,14 +55,13 @@ def read_marks(line: Recognised, ink: Bools, height: float) -> Marked:
     """Put right what the ink of a line tells. `ink` is the line's (rows x columns, without padding), `height` the usual
     height of a line, in pixels; a letter's square is a little larger."""
     square = height / 0.9
-    if line.text in _STROKES and line.text:
-        wide = ink.shape[1] > _SHORT_DASH * square
-        return _changed(Marked(line.text, line.reading), 0, "—" if wide else "-")
-    marked = _without_spaces(line, ink.shape[1] / square)
-    marked = replace(marked, text=marked.text.translate(_LOOKALIKES))
+    if _is_stroke(ink, height) or (line.text and line.text in _STROKES):
+        return _dash(line, "—" if ink.shape[1] > _SHORT_DASH * square else "-")
+    line = replace(line, text=_PER_MILLE.sub("‰ ", line.text)) if "%" in line.text else line
+    kept = _kept(line, ink.shape[1] / square)
+    marked = _keep(line, kept)
     runs = _runs(np.asarray(ink.any(axis=0)))
     places = [place for char, place in zip(line.text, line.places, strict=True)]
-    kept = _kept(line, ink.shape[1] / square)
     open_marks = []
     for at, source in enumerate(kept):
         half = _HALF.get(marked.text[at], marked.text[at])
@@ -70,6 +76,21 @@ def read_marks(line: Recognised, ink: Bools, height: float) -> Marked:
         else:
             marked = _changed(marked, at, _FULL[half] if white >= _WIDE else half)
     return replace(marked, open_marks=tuple(open_marks))
+
+
+def _is_stroke(ink: Bools, height: float) -> bool:
+    """Whether all of a line's ink is one short stroke: a dash, whatever it was read as."""
+    tall, wide = ink.shape
+    return tall < _FLAT * height and wide > 2 * tall and wide < _LONGEST_DASH * height and bool(ink.mean() > _SOLID)
+
+
+def _dash(line: Recognised, dash: str) -> Marked:
+    """A dash; what it was read as is its rival."""
+    if line.text == dash:
+        return Marked(dash, line.reading)
+    sure = line.confidence if line.text in _STROKES else _SEEN
+    rival = [Rival(0, 1, line.text, line.confidence)] if line.text and line.text not in _STROKES else []
+    return Marked(dash, Reading((max(sure, _SEEN),), tuple(rival)))
 
 
 def _kept(line: Recognised, width: float) -> list[int]:
@@ -87,17 +108,23 @@ def _kept(line: Recognised, width: float) -> list[int]:
     return kept
 
 
-def _without_spaces(line: Recognised, width: float) -> Marked:
-    kept = _kept(line, width)
+def read_stack(line: Recognised) -> Marked:
+    """Letters that stand one under another: spaces between them are none."""
+    return _keep(line, [at for at, char in enumerate(line.text) if char != " "])
+
+
+def _keep(line: Recognised, kept: Sequence[int]) -> Marked:
+    """The line's characters that are kept, look-alikes folded."""
+    text = "".join(line.text[at] for at in kept).translate(_LOOKALIKES)
     if len(kept) == len(line.text):
-        return Marked(line.text, line.reading)
+        return Marked(text, line.reading)
     place = {at: new for new, at in enumerate(kept)}
     rivals = [
         Rival(place[r.start], place[r.start] + (r.end - r.start), r.text, r.confidence)
         for r in line.reading.rivals if r.start in place and r.text != " "
     ]  # fmt: skip
     confidences = tuple(line.reading.confidences[at] for at in kept)
-    return Marked("".join(line.text[at] for at in kept), Reading(confidences, tuple(rivals)))
+    return Marked(text, Reading(confidences, tuple(rivals)))
 
 
 def _runs(columns: Bools) -> list[tuple[int, int]]:

@@ -27,8 +27,10 @@ _RUN = 15.0
 _DASH_GAP, _DASHED, _PERIOD = 3.2, 30.0, 8.0
 # A shorter run is a piece of a broken rule where it stands on one line with long ones and nothing is over or under it.
 _PIECE, _FREE = 5.0, 1.5
+# A line that leans by a pixel is two pieces, each with the other's ink right beside it.
+_EDGE_OF_INK = 0.75
 # A longer run needs less room: lines of text touch the rules of forms that are set tight, on one side at least.
-_SURE = 70.0
+_SURE, _SURELY = 70.0, 140.0
 # Noise and faint print part a run by so much at most; pieces of one rule by so much.
 _GAP, _APART = 0.4, 34.0
 # Rules are no thicker; fields of ink are.
@@ -52,11 +54,12 @@ _SURE_NEXT_TO = (0.2, 0.6)
 
 @dataclass(frozen=True, slots=True)
 class Rulings:
-    """The rules of a page, and where their ink and its halo lie (255 on a picture of the page's size)."""
+    """The rules of a page, and where their ink lies (255 on pictures of the page's size)."""
 
     horizontal: list[Segment]
     vertical: list[Segment]
-    ink: Bytes
+    row_ink: Bytes
+    column_ink: Bytes
 
 
 Frame = tuple[int, int, int, int]
@@ -105,8 +108,8 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
     vertical, column_pieces = _join_pieces(columns, rows.long, scale)
     horizontal, vertical = _without_creases(horizontal, vertical, across), _without_creases(vertical, horizontal, along)
-    ink = _ink_of(row_pieces, rows.ink) | _ink_of(column_pieces, columns.ink).T
-    return Rulings(horizontal, vertical, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
+    column_ink = np.ascontiguousarray(_ink_of(column_pieces, columns.ink).T)
+    return Rulings(horizontal, vertical, _ink_of(row_pieces, rows.ink), column_ink)
 
 
 def _contrast(gray: Gray, scale: float) -> Bytes:
@@ -179,7 +182,8 @@ def _find_runs(dark: Bytes, ink: Bytes, lone: Bytes, scale: float) -> _Runs:
 
     long = [
         piece for piece in _components(ink, _THICKEST * scale)
-        if _is_free(piece.box, dark, scale, _SURE_NEXT_TO if piece.length > _SURE * scale else _NEXT_TO)
+        if piece.length > _SURELY * scale
+        or _is_free(piece.box, dark, scale, _SURE_NEXT_TO if piece.length > _SURE * scale else _NEXT_TO)
     ]  # fmt: skip
     rest = cv2.subtract(dark, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
     short = _opened(_closed(rest, round(_GAP * scale) + 1), round(_PIECE * scale))
@@ -217,8 +221,8 @@ def _is_free(box: Frame, dark: Bytes, scale: float, most: tuple[float, float] = 
     """Whether little stands right over and under a piece, beside which the strokes of letters have others: shares of
     its length that are ink on the emptier and on the fuller side."""
     x, y, width, height = box
-    free = max(2, round(_FREE * scale))
-    over, under = dark[max(y - free - 1, 0) : max(y - 1, 0)], dark[y + height + 1 : y + height + 1 + free]
+    free, edge = max(2, round(_FREE * scale)), max(2, round(_EDGE_OF_INK * scale))
+    over, under = dark[max(y - edge - free, 0) : max(y - edge, 0)], dark[y + height + edge : y + height + edge + free]
     shares = sorted(band[:, x : x + width].mean() / 255 if band.size else 0.0 for band in (over, under))
     return shares[0] < most[0] and shares[1] < most[1]
 

@@ -12,6 +12,7 @@ import numpy as np
 from extract.grid import find_grids
 from extract.pdfium import OpenPage
 from extract.scan.ink import picture_to_ink
+from extract.scan.layout import rules_in_points
 from extract.scan.page import read_picture
 from extract.scan.picture import PagePicture, render_page, seeing
 from extract.scan.rulings import find_rulings
@@ -79,10 +80,7 @@ def _shows_grid(picture: PagePicture) -> bool:
     step = max(1, int(picture.scale / _GLANCE_SCALE))
     ink = straighten(picture_to_ink(np.ascontiguousarray(picture.picture[::step, ::step]), picture.scale / step)).ink
     rules = find_rulings(ink.gray, ink.scale)
-    horizontal, vertical = (
-        [(place / ink.scale, start / ink.scale, end / ink.scale) for place, start, end in direction]
-        for direction in (rules.horizontal, rules.vertical)
-    )
+    horizontal, vertical = (rules_in_points(found, ink.scale) for found in (rules.horizontal, rules.vertical))
     return any(len(grid.spans) >= _LEAST_CELLS for grid in find_grids(horizontal, vertical))
 
 

@@ -1,0 +1,125 @@
+"""A page's picture laid out: straight, its grids found, and the strips of text in each cell and outside the grids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extract.grid import Grid, Segment, find_grids
+from extract.scan.detect import detector
+from extract.scan.erase import rule_ink
+from extract.scan.ink import Picture, picture_to_ink
+from extract.scan.lines import Frame, Strip, cut_lines, fit_frame, line_height, strip_picture, text_ink
+from extract.scan.marks import Bools
+from extract.scan.recognise import Gray
+from extract.scan.rulings import Bytes, find_rulings, to_dark
+from extract.scan.straighten import Floats, Sheet, straighten
+from model import Box
+
+__all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "rules_in_points"]
+
+# Free room around a band of text, in points.
+_MARGIN = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A straight page before recognition.
+
+    `gray` is its picture without the grids' rules, `ink` the letters' in black and white; `cells` are the strips of
+    each grid's spans in order, grid by grid; `height` is the usual height of a line in pixels. Grids and rules are in
+    points of the straight page.
+    """
+
+    sheet: Sheet
+    gray: Gray
+    ink: Bytes
+    grids: tuple[Grid, ...]
+    cells: tuple[tuple[Strip, ...], ...]
+    height: float
+    horizontal: tuple[Segment, ...]
+    vertical: tuple[Segment, ...]
+
+    @property
+    def scale(self) -> float:
+        """Pixels a point."""
+        return self.sheet.ink.scale
+
+    def picture_of(self, strip: Strip) -> Gray:
+        """The picture of a strip, ready to be recognised."""
+        return strip_picture(self.gray, self.ink, strip, self.height)
+
+    def ink_of(self, frame: Frame) -> Bools:
+        """The ink of the letters in a frame."""
+        return self.ink[frame.y0 : frame.y1, frame.x0 : frame.x1] > 0
+
+    def box_of(self, frame: Frame) -> Box:
+        """A frame in points of the straight page."""
+        return Box(*(side / self.scale for side in (frame.x0, frame.y0, frame.x1, frame.y1)))
+
+    def on_page(self, box: Box) -> Box:
+        """A box of the straight page as it lies in the picture: through the middles of its sides, so that it is no
+        larger for its leaning."""
+        middle_x, middle_y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        x: Floats = np.array([box.x0, middle_x, box.x1, middle_x]) * self.scale
+        y: Floats = np.array([middle_y, box.y0, middle_y, box.y1]) * self.scale
+        in_x, in_y = self.sheet.to_picture(x, y)
+        return Box(*(round(float(side) / self.scale, 2) for side in (in_x[0], in_y[1], in_x[2], in_y[3])))
+
+
+def lay_out(picture: Picture, scale: float) -> Layout:
+    """Straighten a page's picture and find its grids and the text in them."""
+    sheet = straighten(picture_to_ink(picture, scale))
+    gray = sheet.ink.gray
+    rulings = find_rulings(gray, scale)
+    horizontal, vertical = rules_in_points(rulings.horizontal, scale), rules_in_points(rulings.vertical, scale)
+    grids = find_grids(horizontal, vertical)
+    dark = to_dark(gray, scale)
+    rules = rule_ink(rulings, grids, dark, scale)
+    ink = text_ink(dark, rules, scale)
+    frames = [box_to_frame(grid.span_box(span), scale) for grid in grids for span in grid.spans]
+    height = line_height(ink, frames, scale)
+    cells = tuple(tuple(cut_lines(ink, frame, height, scale)) for frame in frames)
+    without = np.where(rules > 0, 255, gray).astype(np.uint8)
+    return Layout(sheet, without, ink, tuple(grids), cells, height, tuple(horizontal), tuple(vertical))
+
+
+def rules_in_points(rules: Sequence[Segment], scale: float) -> list[Segment]:
+    """Rules in pixels as rules in points."""
+    return [(place / scale, start / scale, end / scale) for place, start, end in rules]
+
+
+def box_to_frame(box: Box, scale: float) -> Frame:
+    """A box in points as a frame in pixels."""
+    return Frame(*(max(round(side * scale), 0) for side in box))
+
+
+def find_outside(layout: Layout, threads: int) -> list[Frame]:
+    """The lines of text outside the grids, looked for in the bands of the page that have ink."""
+    ink, gray = layout.ink.copy(), layout.gray.copy()
+    for grid in layout.grids:
+        frame = box_to_frame(grid.box, layout.scale)
+        ink[frame.y0 : frame.y1, frame.x0 : frame.x1] = 0
+        gray[frame.y0 : frame.y1, frame.x0 : frame.x1] = 255
+    found: list[Frame] = []
+    margin = round(_MARGIN * layout.scale)
+    for y0, y1 in _bands(np.asarray(ink.any(axis=1)), margin):
+        columns = np.flatnonzero(ink[y0:y1].any(axis=0))
+        if not len(columns):
+            continue
+        x0, x1 = max(int(columns[0]) - margin, 0), int(columns[-1]) + margin
+        for frame in detector(threads).find_lines(gray[y0:y1, x0:x1], layout.scale):
+            on_page = Frame(frame.x0 + x0, frame.y0 + y0, frame.x1 + x0, frame.y1 + y0)
+            fitted = fit_frame(ink, on_page)
+            if fitted is not None:
+                found.append(fitted)
+    return found
+
+
+def _bands(rows: Bools, margin: int) -> Iterator[tuple[int, int]]:
+    """Where rows have ink, with a margin, bands that touch made one."""
+    wide = np.convolve(rows.astype(np.int32), np.ones(2 * margin + 1, np.int32), "same") > 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], wide, [False])).astype(np.int8)))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
