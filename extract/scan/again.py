@@ -22,6 +22,8 @@ _SURE, _LONE_SURE = 0.72, 0.96
 # Lone letters are narrower than this, in heights.
 _LONE = 1.5
 _COPIES = 3
+# A character that another look leaves out is kept if it is as sure as this.
+_KEPT = 0.5
 _GAP = 8
 
 
@@ -85,8 +87,30 @@ def _surer(first: Recognised, second: Recognised) -> Recognised:
     """The surer of two readings of one line, the other one among its rivals where their texts differ."""
     if first.text == second.text:
         return first if first.confidence >= second.confidence else replace(second, reading=_with(second, first))
-    better, worse = (first, second) if first.confidence >= second.confidence else (second, first)
+    better, worse = _better(first, second)
     return replace(better, reading=_with(better, worse))
+
+
+def _better(first: Recognised, second: Recognised) -> tuple[Recognised, Recognised]:
+    """Of two readings the surer one first. Where one only leaves something out, that must have been unsure: means of
+    confidences favour what is left out."""
+    short, long = sorted((first, second), key=lambda line: len(line.text))
+    extra = _extra(short.text, long.text)
+    if extra:
+        sure = min(long.reading.confidences[at] for at in extra)
+        return (long, short) if sure >= _KEPT or not short.text else (short, long)
+    return (first, second) if first.confidence >= second.confidence else (second, first)
+
+
+def _extra(short: str, long: str) -> list[int]:
+    """The places in the longer text that the shorter leaves out; none where it is another text."""
+    extra, at = [], 0
+    for place, char in enumerate(long):
+        if at < len(short) and char == short[at]:
+            at += 1
+        else:
+            extra.append(place)
+    return extra if at == len(short) else []
 
 
 def _with(line: Recognised, other: Recognised) -> Reading:

@@ -32,6 +32,9 @@ _SPACE = 1.4
 # A single stroke: 一 is as wide as a letter, - a third of that.
 _STROKES = frozenset("一-－—–_―─")
 _SHORT_DASH = 0.5
+# = and ＝, whose strokes are equally long, and what they are read as.
+_EQUALS = frozenset("=＝﹦二ニ")
+_WIDEST_SIGN, _SAME_LENGTH = 1.3, 0.85
 # A stroke is flatter than this and shorter than that, in heights, and ink through and through.
 _FLAT, _LONGEST_DASH, _SOLID = 0.26, 2.6, 0.6
 _SEEN = 0.9
@@ -56,7 +59,11 @@ def read_marks(line: Recognised, ink: Bools, height: float) -> Marked:
     height of a line, in pixels; a letter's square is a little larger."""
     square = height / 0.9
     if _is_stroke(ink, height) or (line.text and line.text in _STROKES):
-        return _dash(line, "—" if ink.shape[1] > _SHORT_DASH * square else "-")
+        return _seen(line, "—" if ink.shape[1] > _SHORT_DASH * square else "-")
+    if _is_equals(ink, height):
+        return _seen(line, "＝" if ink.shape[1] > _SHORT_DASH * square else "=")
+    if _is_slash(ink, height):
+        return _seen(line, "/")
     line = replace(line, text=_PER_MILLE.sub("‰ ", line.text)) if "%" in line.text else line
     kept = _kept(line, ink.shape[1] / square)
     marked = _keep(line, kept)
@@ -84,13 +91,38 @@ def _is_stroke(ink: Bools, height: float) -> bool:
     return tall < _FLAT * height and wide > 2 * tall and wide < _LONGEST_DASH * height and bool(ink.mean() > _SOLID)
 
 
-def _dash(line: Recognised, dash: str) -> Marked:
-    """A dash; what it was read as is its rival."""
-    if line.text == dash:
-        return Marked(dash, line.reading)
-    sure = line.confidence if line.text in _STROKES else _SEEN
-    rival = [Rival(0, 1, line.text, line.confidence)] if line.text and line.text not in _STROKES else []
-    return Marked(dash, Reading((max(sure, _SEEN),), tuple(rival)))
+def _is_equals(ink: Bools, height: float) -> bool:
+    """Whether a line's ink is two strokes of one length, one over the other; those of 二 differ."""
+    rows = _runs(np.asarray(ink.any(axis=1)))
+    if len(rows) != 2 or ink.shape[1] > _WIDEST_SIGN * height or ink.shape[0] > _WIDEST_SIGN * height:
+        return False
+    widths, flat = [], True
+    for y0, y1 in rows:
+        columns = np.flatnonzero(ink[y0:y1].any(axis=0))
+        widths.append(int(columns[-1] - columns[0]) + 1)
+        flat = flat and y1 - y0 < _FLAT * height and widths[-1] > 1.4 * (y1 - y0)
+    return flat and min(widths) > _SAME_LENGTH * max(widths)
+
+
+def _is_slash(ink: Bools, height: float) -> bool:
+    """Whether a line's ink is one thin stroke that leans to the right."""
+    tall, wide = ink.shape
+    if tall < 0.6 * height or wide < 0.2 * height or wide > height or not ink.any(axis=1).all():
+        return False
+    counts = ink.sum(axis=1)
+    middles = (ink * np.arange(wide)).sum(axis=1) / counts
+    lean = np.polyfit(np.arange(tall), middles, 1)[0]
+    off = np.abs(middles - np.polyval(np.polyfit(np.arange(tall), middles, 1), np.arange(tall))).max()
+    return bool(counts.max() < 0.3 * height and lean < -0.2 and off < 0.12 * height)
+
+
+def _seen(line: Recognised, sign: str) -> Marked:
+    """A sign whose ink shows it; what it was read as is its rival."""
+    if line.text == sign:
+        return Marked(sign, line.reading)
+    alike = line.text in _STROKES or line.text in _EQUALS
+    rival = [Rival(0, 1, line.text, line.confidence)] if line.text and not alike else []
+    return Marked(sign, Reading((max(line.confidence if alike else 0.0, _SEEN),), tuple(rival)))
 
 
 def _kept(line: Recognised, width: float) -> list[int]:

@@ -107,7 +107,11 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     columns = _find_runs(turned, column_ink, cv2.subtract(turned, row_ink.T), scale)
     horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
     vertical, column_pieces = _join_pieces(columns, rows.long, scale)
-    horizontal, vertical = _without_creases(horizontal, vertical, across), _without_creases(vertical, horizontal, along)
+    creases_y, creases_x = _creases(horizontal, gray.shape[1]), _creases(vertical, gray.shape[0])
+    horizontal, vertical = (
+        _without_creases(horizontal, creases_y, vertical, across),
+        _without_creases(vertical, creases_x, horizontal, along),
+    )
     column_ink = np.ascontiguousarray(_ink_of(column_pieces, columns.ink).T)
     return Rulings(horizontal, vertical, _ink_of(row_pieces, rows.ink), column_ink)
 
@@ -123,15 +127,21 @@ def _contrast(gray: Gray, scale: float) -> Bytes:
     return contrast
 
 
-def _without_creases(rules: list[Segment], crossing: Sequence[Segment], contrast: Bytes) -> list[Segment]:
-    """The rules without the few that run to the edges of the page: folds, and the edges of sheets. What runs there in
-    line with a rule of the table, which is darker, is cut off."""
-    length = contrast.shape[1]
+def _creases(rules: Sequence[Segment], length: int) -> list[Segment]:
+    """The few rules that run to the edges of the page: folds, and the edges of sheets. Where many do, the picture is
+    cut to its table."""
     edge = _EDGE * length
-    creases = [rule for rule in rules if rule[1] < edge or rule[2] > length - edge]
-    rest = [rule for rule in rules if rule not in creases]
-    if len(creases) > _CREASES or len(rest) < 2:
+    found = [rule for rule in rules if rule[1] < edge or rule[2] > length - edge]
+    return found if len(found) <= min(_CREASES, len(rules) - 2) else []
+
+
+def _without_creases(
+    rules: list[Segment], creases: Sequence[Segment], crossing: Sequence[Segment], contrast: Bytes
+) -> list[Segment]:
+    """The rules without creases. What runs in line with a rule of the table, which is darker, is cut off."""
+    if not creases:
         return rules
+    rest = [rule for rule in rules if rule not in creases]
     return rest + [piece for place, *_ in creases for piece in _darker_pieces(place, rest, crossing, contrast)]
 
 
