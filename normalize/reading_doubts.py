@@ -1,0 +1,84 @@
+"""Recognised texts that nothing supports: numbers that are not sure, words that are hardly read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from model import Cell, Code, Finding, Line, Reading
+from normalize.blanks import is_blank
+from normalize.find import FormParts
+from normalize.fiscal_year import find_years
+from normalize.reading_columns import Holds, fit, is_number_like
+from normalize.reading_places import Place
+from normalize.reading_terms import is_term
+from normalize.reading_trust import aligned, unsure_places
+from normalize.readings import alternatives, quote
+from normalize.rows import Row
+
+__all__ = ["find_doubts"]
+
+_FREE = frozenset({Holds.TERM, Holds.TEXT})
+_WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE})
+
+
+def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
+    """One finding for each doubtful text of a form in each row that it goes to. `places` are those not backed."""
+    years = _sure_years(parts)
+    seen: set[tuple[int, int | None]] = set()
+    for place in places:
+        reading, text = aligned(place.block), place.block.text
+        key = (id(place.block), place.row)
+        if reading is None or key in seen:
+            continue
+        seen.add(key)
+        unsure = _unsure(place, reading, years)
+        if unsure:
+            least = min(reading.confidences[n] for n in unsure)
+            yield Finding(
+                Code.OCR_UNCERTAIN, _message(text, reading, least), table=place.table, row=place.row,
+                page=place.block.page, column=place.column, raw=text,
+            )  # fmt: skip
+
+
+def _message(text: str, reading: Reading, least: float) -> str:
+    others = quote(text, reading)
+    may = f" It may be {others}." if others else ""
+    return f"Read with {least:.0%} confidence, and nothing else in the form supports it.{may}"
+
+
+def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
+    """The places of the characters that make a text doubtful; none where it is not."""
+    text = place.block.text
+    if place.holds is Holds.DIGITS:
+        digits = [n for n in unsure_places(text, reading) if text[n].isdigit()]
+        own = set(find_years(text))
+        return [] if place.column == "fiscal_year" and own and own <= years else digits
+    if is_number_like(text, place.holds):
+        unsure = unsure_places(text, reading)
+        return unsure if not is_blank(text) or _has_rival(place, reading) else []
+    hardly = unsure_places(text, reading, words=True)
+    if not hardly or is_blank(text):
+        return []
+    known = fit(text, place.holds).rank == 2 if place.holds in _WORDS else is_term(text)
+    return [] if known and not _has_rival(place, reading) else hardly
+
+
+def _has_rival(place: Place, reading: Reading) -> bool:
+    """Whether an unsure text, read otherwise, would be something else that fits as well."""
+    own = fit(place.block.text, place.holds, place.known)
+    every = alternatives(place.block.text, reading, unsure_only=True, most=1) if place.holds not in _FREE else []
+    by_rivals = (one.text for one in every if all(edit.confidence is not None for edit in one.edits))
+    others = (fit(text, place.holds, place.known) for text in by_rivals)
+    return any(other.rank == 2 and other.outcome != own.outcome for other in others)
+
+
+def _sure_years(parts: FormParts) -> frozenset[int]:
+    """The years that title, labels and goals name with all digits sure."""
+    strips = (*parts.over, *parts.labels, *parts.goals)
+    blocks = (block for strip in strips for block in (strip.filled if isinstance(strip, Row) else (strip,)))
+    return frozenset(year for block in blocks if _digits_are_sure(block) for year in find_years(block.text))
+
+
+def _digits_are_sure(block: Cell | Line) -> bool:
+    reading = aligned(block)
+    return reading is None or not any(block.text[n].isdigit() for n in unsure_places(block.text, reading))

@@ -1,0 +1,96 @@
+"""How sure a recognised text is, and from where on that counts as sure: the thresholds of reading with doubt.
+
+The figures are probabilities as recognisers of the PP-OCR family give them for each character. They were chosen by
+reasoning and by readings made for tests, and are all here so that measured distributions can replace them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from model import Cell, Line, Reading, Rival
+
+__all__ = [
+    "DECISIVE",
+    "LEAST_RIVAL",
+    "MOST_CHANGES",
+    "MOST_OPTIONS",
+    "SURE_NUMBER",
+    "SURE_TEXT",
+    "TABLE_ODDS",
+    "aligned",
+    "confidence_of",
+    "threshold_of",
+    "unsure_places",
+]
+
+SURE_NUMBER = 0.90
+"""A digit, sign or separator read with at least this is sure; with less it needs arithmetic, or its row is flagged."""
+
+SURE_TEXT = 0.50
+"""A character of a name, reason, unit or label read with at least this is sure; with less the cell is flagged once."""
+
+LEAST_RIVAL = 0.02
+"""Rivals below this are noise: the recogniser's long tail."""
+
+TABLE_ODDS = 0.05
+"""What a confusion that only the table knows is worth beside rivals, in odds against what was read."""
+
+DECISIVE = 4.0
+"""Of several readings that fit, one must have this many times the odds of the next to be taken, and stays in doubt."""
+
+MOST_CHANGES = 3
+"""Changes that one text may need at once; more is guessing. The same confusion all over a text is one change."""
+
+MOST_OPTIONS = 12
+"""The likeliest changes of one text that are combined."""
+
+# Han characters that are part of numbers; all others are words and units
+_NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千万亿丨]")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def aligned(block: Cell | Line) -> Reading | None:
+    """The reading of a text, one confidence a character; None for a text that is the file's own.
+
+    Where the confidences are not as many as the characters (a text joined from parts), each has the least of them and
+    there are no rivals: doubt is then kept, and nothing is changed by it.
+    """
+    reading, text = block.reading, block.text
+    if reading is None or not text:
+        return None
+    if len(reading.confidences) == len(text):
+        rivals = tuple(rival for rival in reading.rivals if _fits(rival, text))
+        return reading if len(rivals) == len(reading.rivals) else Reading(reading.confidences, rivals)
+    return Reading((min(reading.confidences, default=0.0),) * len(text))
+
+
+def _fits(rival: Rival, text: str) -> bool:
+    return 0 <= rival.start <= rival.end <= len(text) and text[rival.start : rival.end] != rival.text
+
+
+def threshold_of(char: str) -> float:
+    """From which confidence on a character is sure: numbers and their signs ask for more than words."""
+    return SURE_TEXT if _HAN.match(char) and not _NUMERAL.match(char) else SURE_NUMBER
+
+
+def unsure_places(text: str, reading: Reading, *, words: bool = False) -> list[int]:
+    """The places of characters that are not sure, white space left out; with `words` all are judged as words."""
+    return [
+        n
+        for n, (char, confidence) in enumerate(zip(text, reading.confidences, strict=True))
+        if not char.isspace() and confidence < (SURE_TEXT if words else threshold_of(char))
+    ]
+
+
+def confidence_of(reading: Reading, start: int, end: int) -> float:
+    """The least confidence of a part of a text; 1 for no part, where something may be missing."""
+    return min(reading.confidences[start:end], default=1.0)
+
+
+def overlaps(spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether any two parts of a text lie over each other, or something is put in twice at one place."""
+    ordered = sorted(spans)
+    return any(a[1] > b[0] or a == b for a, b in pairwise(ordered))
