@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from normalize.cases import fold, load
 
-__all__ = ["Confusion", "confusions_in", "plain", "twin_characters"]
+__all__ = ["Confusion", "confusions_in", "is_lone_stroke", "plain", "twin_characters"]
+
+
+class Place(StrEnum):
+    """Where in a text something is mistaken: anywhere, at an end, or where it is the whole text."""
+
+    ANY = "any"
+    EDGE = "edge"
+    LONE = "lone"
 
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """What is `read` may be `meant`, empty for nothing. `edge`: only at an end of a text. `twin`: the two look the
-    same, so that the reader's being sure says nothing."""
+    """What is `read` may be `meant`, empty for nothing, at its `place`. `twin`: the two look the same, so that the
+    reader's being sure says nothing."""
 
     read: str
     meant: str
-    edge: bool
+    place: Place
     twin: bool
 
 
@@ -28,8 +37,17 @@ def confusions_in(text: str) -> Iterator[tuple[int, int, Confusion]]:
     for start in range(len(folded)):
         for confusion in _by_first().get(folded[start], ()):
             end = start + len(confusion.read)
-            if folded[start:end] == confusion.read and (not confusion.edge or _is_at_edge(folded, start, end)):
+            if folded[start:end] == confusion.read and _stands(confusion.place, folded, start, end):
                 yield start, end, confusion
+
+
+def is_lone_stroke(text: str) -> bool:
+    """Whether a text is nothing but one sign of one stroke, of which a crop tells little: 1, —, j, |."""
+    bare = text.strip()
+    if len(bare) != 1:
+        return False
+    folded = plain(bare)
+    return any(one.place is Place.LONE for one in _by_first().get(folded, ()))
 
 
 def plain(text: str) -> str:
@@ -37,8 +55,11 @@ def plain(text: str) -> str:
     return "".join(fold(char) or " " for char in text)
 
 
-def _is_at_edge(folded: str, start: int, end: int) -> bool:
-    return not folded[:start].strip() or not folded[end:].strip()
+def _stands(place: Place, folded: str, start: int, end: int) -> bool:
+    before, behind = folded[:start].strip(), folded[end:].strip()
+    if place is Place.EDGE:
+        return not before or not behind
+    return place is Place.ANY or not (before or behind)
 
 
 @cache
@@ -54,6 +75,6 @@ def _by_first() -> dict[str, tuple[Confusion, ...]]:
     cases = load("confusions", key=("read", "meant", "place"), columns=("read", "meant", "place", "used"))
     for case in cases.values():
         read = fold(case["read"])
-        one = Confusion(read, case["meant"], case["place"] == "edge", case["used"] == "always")
+        one = Confusion(read, case["meant"], Place(case["place"]), case["used"] == "always")
         found[read[0]] = (*found.get(read[0], ()), one)
     return found

@@ -163,6 +163,8 @@ def _looks_like_digits(text: str, reading: Reading) -> bool:
     lO次, 丨个, 一. A lone I before a word (I类) is a number only where the reader doubts it.
     """
     folded = plain(text)
+    if folded.strip() in twin_characters():
+        return True
     lead = len(folded) - len(folded.lstrip("".join((*_OPERATOR_SIGNS, *twin_characters()))))
     alike = [n for n in range(lead) if folded[n] in twin_characters()]
     unsure = set(unsure_places(text, reading))
@@ -227,8 +229,9 @@ def _fit_unit(text: str) -> Fit:
 
 
 def _fit_number(printed: Printed | Amount) -> Fit:
-    factor = printed.factor if isinstance(printed, Amount) else None
-    return Fit(2 if printed.understood else 0, (printed.number, factor))
+    if not printed.understood:
+        return Fit(0, None)
+    return Fit(2, ("number", printed.number, printed.factor if isinstance(printed, Amount) else None))
 
 
 def _fit_level(text: str, level: int) -> Fit:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from model import Cell, Code, Finding, Line, Reading
 from normalize.blanks import is_blank
+from normalize.confusions import is_lone_stroke
 from normalize.find import FormParts
 from normalize.fiscal_year import find_years
 from normalize.reading_columns import Holds, fit, is_number_like
 from normalize.reading_places import Place
 from normalize.reading_terms import is_term
-from normalize.reading_trust import aligned, unsure_places
-from normalize.readings import alternatives, quote
+from normalize.reading_trust import SURE_NUMBER, SURE_TEXT, aligned, unsure_places
+from normalize.readings import Edit, alternatives, applied, quote
 from normalize.rows import Row
 
 __all__ = ["find_doubts"]
@@ -54,7 +55,7 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
         own = set(find_years(text))
         return [] if place.column == "fiscal_year" and own and own <= years else digits
     if is_number_like(text, place.holds):
-        unsure = unsure_places(text, reading)
+        unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
         return unsure if not is_blank(text) or _has_rival(place, reading) else []
     hardly = unsure_places(text, reading, words=True)
     if not hardly or is_blank(text):
@@ -63,12 +64,35 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
     return [] if known and not _has_rival(place, reading) else hardly
 
 
+def _is_only_fit(place: Place, reading: Reading, n: int) -> bool:
+    """Whether a character is sure once rivals are set aside with which the text would not be what its column holds.
+
+    Rivals that make no difference (a comma of either width) count for what was read. An operator or code that no
+    rival contests is one of few, and asks for no more than a word.
+    """
+    own = fit(place.block.text, place.holds, place.known)
+    if own.rank < 2:
+        return False
+    same, left = reading.confidences[n], 1.0
+    for rival in reading.rivals:
+        if (rival.start, rival.end) == (n, n + 1):
+            other = fit(applied(place.block.text, [Edit(*rival[:3])]), place.holds, place.known)
+            same += rival.confidence if other == own else 0
+            left -= rival.confidence if other.rank < 2 else 0
+    needed = SURE_TEXT if place.holds is Holds.OPERATOR and not _has_rival(place, reading) else SURE_NUMBER
+    return not is_lone_stroke(place.block.text) and same >= needed * left
+
+
 def _has_rival(place: Place, reading: Reading) -> bool:
-    """Whether an unsure text, read otherwise, would be something else that fits as well."""
+    """Whether an unsure text, read otherwise, would be something else that fits as well.
+
+    Codes and operators are few, and each may be mistaken for another: of them the usual confusions count too.
+    """
     own = fit(place.block.text, place.holds, place.known)
     every = alternatives(place.block.text, reading, unsure_only=True, most=1) if place.holds not in _FREE else []
-    by_rivals = (one.text for one in every if all(edit.confidence is not None for edit in one.edits))
-    others = (fit(text, place.holds, place.known) for text in by_rivals)
+    by_table = place.holds is Holds.OPERATOR
+    asked = (one.text for one in every if by_table or all(edit.confidence is not None for edit in one.edits))
+    others = (fit(text, place.holds, place.known) for text in asked)
     return any(other.rank == 2 and other.outcome != own.outcome for other in others)
 
 

@@ -13,6 +13,7 @@ from itertools import combinations, product
 from math import comb, prod
 
 from model import Reading
+from normalize.blanks import is_blank_number
 from normalize.reading_trust import unsure_places
 from normalize.readings import Alternative
 
@@ -152,7 +153,7 @@ def _is_forced(key: Key, doubt: Doubt, chosen: _Assignment, identities: Sequence
     exact = [one for one in identities if one.exact and key in one.keys and one.holds(texts)]
     digits = [n for n, char in enumerate(text) if char.isdigit()]
     places = unsure_places(doubt.text, doubt.reading) if key not in chosen else digits
-    return all(
+    return bool(exact) and all(
         any(not identity.holds({**texts, key: other}) for identity in exact)
         for n in places
         for other in _variants(text, n)
@@ -160,7 +161,10 @@ def _is_forced(key: Key, doubt: Doubt, chosen: _Assignment, identities: Sequence
 
 
 def _variants(text: str, n: int) -> Iterator[str]:
-    """The text with another character in a place, every other digit for a digit; what changes no number stays."""
+    """The text with another character in a place, every other digit for a digit, or for a dash that stands alone."""
     char = text[n]
-    others = tuple("0123456789".replace(char, "")) if char.isdigit() else _OTHER_SIGNS.get(char, ())
+    if is_blank_number(text):
+        others = tuple("123456789")
+    else:
+        others = tuple("0123456789".replace(char, "")) if char.isdigit() else _OTHER_SIGNS.get(char, ())
     yield from (text[:n] + other + text[n + 1 :] for other in others)

@@ -6,6 +6,7 @@ enough to a term: only what the recogniser itself thinks possible, or what is kn
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
@@ -16,7 +17,7 @@ from normalize.heads import Block, Role, role_of
 from normalize.labels import Mark, find_label, find_mark, find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.reading_columns import Choice, Fit, decide
-from normalize.reading_trust import aligned, unsure_places
+from normalize.reading_trust import SURE_NUMBER, aligned
 from normalize.readings import Alternative, alternatives
 from normalize.rows import Row, split_label, table_rows
 from normalize.units import parse_unit
@@ -26,7 +27,8 @@ __all__ = ["decide_terms", "is_term"]
 
 _LONGEST_TERM = 40  # characters
 _LONGEST_PREFIX = 60  # characters before a colon, as rows are asked
-_SHORTEST_TERM = 2
+_SHORTEST_TERM = 2  # Han characters
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_HEADS = 2  # of a row, for a doubtful text of it to be read as one more
 _NO_HEAD = frozenset({Role.UNKNOWN, Role.BLANK})
 _LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2, Role.NAME})
@@ -63,9 +65,10 @@ def _decide_row(row: Row) -> Chosen:
             if id(cell) not in taken:
                 taken.add(id(cell))
                 yield cell, choice
+    of_heads = sum(bool(_head_roles(cell.text)) for cell in row.filled) >= _LEAST_HEADS
     for cell in row.filled:
-        word = None if id(cell) in taken or _head_roles(cell.text) else _choose(cell, _term_of)
-        if word:
+        is_head = id(cell) in taken or (of_heads and _head_roles(cell.text))
+        if not is_head and (word := _choose(cell, _term_of)):
             yield cell, word
 
 
@@ -102,7 +105,7 @@ def _decide_twice(row: Row, every: Sequence[Role], roles: dict[int, Role]) -> Ch
 
 
 def _known_role(text: str, block: Block) -> Hashable:
-    role = role_of(text, block) if len(text.strip()) >= _SHORTEST_TERM else Role.UNKNOWN
+    role = role_of(text, block) if len(_HAN.findall(text)) >= _SHORTEST_TERM else Role.UNKNOWN
     return None if role in _NO_HEAD else role
 
 
@@ -136,7 +139,7 @@ def _choose(block: Cell | Line, term_of: Callable[[str], Hashable], *, unsure_on
 def _is_open(text: str, reading: Reading) -> bool:
     """Whether a text is short enough to be a word, or has a label or a title in it, and may be read otherwise."""
     near = len(text) <= _LONGEST_TERM or split_label(text[:_LONGEST_PREFIX]) is not None
-    return near and (bool(reading.rivals) or bool(unsure_places(text, reading)))
+    return near and (bool(reading.rivals) or min(reading.confidences) < SURE_NUMBER)
 
 
 def _of_prefix(text: str, reading: Reading) -> Reading:
@@ -166,7 +169,7 @@ def _is_known(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def _term_of(text: str) -> Hashable:
     """The known word that a text is, or its label before a colon; None where no table knows it."""
-    if len(text.strip()) < _SHORTEST_TERM:
+    if len(_HAN.findall(text)) < _SHORTEST_TERM:
         return None
     pair = split_label(text[:_LONGEST_PREFIX])
     word = pair[0] if pair else text

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from model import Cell, Line, Reading, Rival
+from normalize.confusions import is_lone_stroke
 
 __all__ = [
     "DECISIVE",
@@ -18,16 +19,21 @@ __all__ = [
     "MOST_CHANGES",
     "MOST_OPTIONS",
     "SURE_NUMBER",
+    "SURE_STROKE",
     "SURE_TEXT",
     "TABLE_ODDS",
     "aligned",
     "confidence_of",
+    "overlaps",
     "threshold_of",
     "unsure_places",
 ]
 
 SURE_NUMBER = 0.90
 """A digit, sign or separator read with at least this is sure; with less it needs arithmetic, or its row is flagged."""
+
+SURE_STROKE = 0.98
+"""A lone stroke (1, 一, —, |) is sure with this: a crop without anything beside it shows neither size nor height."""
 
 SURE_TEXT = 0.50
 """A character of a name, reason, unit or label read with at least this is sure; with less the cell is flagged once."""
@@ -71,17 +77,22 @@ def _fits(rival: Rival, text: str) -> bool:
     return 0 <= rival.start <= rival.end <= len(text) and text[rival.start : rival.end] != rival.text
 
 
-def threshold_of(char: str) -> float:
-    """From which confidence on a character is sure: numbers and their signs ask for more than words."""
-    return SURE_TEXT if _HAN.match(char) and not _NUMERAL.match(char) else SURE_NUMBER
+def threshold_of(text: str, n: int) -> float:
+    """From which confidence on a character of a text is sure: numbers and their signs ask for more than words."""
+    if len(text.strip()) == 1:
+        return SURE_STROKE if is_lone_stroke(text) else SURE_NUMBER
+    return SURE_TEXT if _HAN.match(text[n]) and not _NUMERAL.match(text[n]) else SURE_NUMBER
 
 
 def unsure_places(text: str, reading: Reading, *, words: bool = False) -> list[int]:
     """The places of characters that are not sure, white space left out; with `words` all are judged as words."""
+    least = min(reading.confidences, default=1.0)
+    if least >= SURE_STROKE or (words and least >= SURE_TEXT):
+        return []
     return [
         n
         for n, (char, confidence) in enumerate(zip(text, reading.confidences, strict=True))
-        if not char.isspace() and confidence < (SURE_TEXT if words else threshold_of(char))
+        if not char.isspace() and confidence < (SURE_TEXT if words else threshold_of(text, n))
     ]
 
 

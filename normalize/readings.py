@@ -13,6 +13,7 @@ from normalize.reading_trust import (
     LEAST_RIVAL,
     MOST_CHANGES,
     MOST_OPTIONS,
+    SURE_NUMBER,
     TABLE_ODDS,
     aligned,
     confidence_of,
@@ -87,12 +88,12 @@ def _from_rivals(text: str, reading: Reading, *, unsure_only: bool) -> Iterator[
 def _is_open(text: str, reading: Reading, rival: Rival) -> bool:
     """Whether a rival is for characters that are not sure; something missing is, where the rival is as likely."""
     if rival.start == rival.end:
-        return rival.confidence > 1 - threshold_of(rival.text[:1] or " ")
+        return rival.confidence > 1 - SURE_NUMBER
     return _is_unsure(text, reading, rival.start, rival.end)
 
 
 def _is_unsure(text: str, reading: Reading, start: int, end: int) -> bool:
-    return any(reading.confidences[n] < max(threshold_of(text[n]), threshold_of("0")) for n in range(start, end))
+    return any(reading.confidences[n] < max(threshold_of(text, n), SURE_NUMBER) for n in range(start, end))
 
 
 def _from_table(text: str, reading: Reading, unsure_only: bool) -> Iterator[_Option]:
