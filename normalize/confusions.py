@@ -9,7 +9,7 @@ from functools import cache
 
 from normalize.cases import fold, load
 
-__all__ = ["Confusion", "confusions_in", "is_lone_stroke", "plain", "twin_characters"]
+__all__ = ["Confusion", "confusions_in", "is_lone_stroke", "may_be_digit", "plain", "twin_characters"]
 
 
 class Place(StrEnum):
@@ -60,6 +60,11 @@ def _stands(place: Place, folded: str, start: int, end: int) -> bool:
     if place is Place.EDGE:
         return not before or not behind
     return place is Place.ANY or not (before or behind)
+
+
+def may_be_digit(char: str) -> bool:
+    """Whether a sign may be a digit that was mistaken: S, z, 口."""
+    return any(one.meant.isdigit() for one in _by_first().get(plain(char), ()))
 
 
 @cache

@@ -223,7 +223,7 @@ def _sentence_lines(row: Row) -> Iterator[MoneyLine]:
             for match in named:
                 amount = match[2] + match[3] if match[2] else ""
                 left_out = rest if match is named[-1] else ()
-                cells = ((Role.NOTE, cell),)
+                cells = ((Role.SIDE, cell),)
                 yield MoneyLine(cell.page, (match[1],), None, {Role.FINAL: amount}, left_out=left_out, cells=cells)
 
 

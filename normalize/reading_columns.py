@@ -6,6 +6,7 @@ one with the fewest changes counts, if it is the only one of these, or by far th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,13 +16,13 @@ from model import Reading
 from normalize.blanks import is_blank, is_blank_unit
 from normalize.cases import fold
 from normalize.codebooks import load_codebooks
-from normalize.confusions import plain, twin_characters
+from normalize.confusions import is_lone_stroke, may_be_digit, plain, twin_characters
 from normalize.labels import find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.operators import CellKind, parse_operator_cell
-from normalize.reading_trust import DECISIVE, unsure_places
+from normalize.reading_trust import DECISIVE, SURE_NUMBER
 from normalize.readings import Alternative, Edit, alternatives
-from normalize.units import parse_unit
+from normalize.units import find_unit_in_name, parse_unit
 from normalize.values import Amount, Printed, ValueKind, parse_amount, parse_rate, parse_value, parse_weight
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 _OPERATOR_SIGNS = "≥≤><=≮≯"
+_BRACKETS_AT_END = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 
 
 class Holds(StrEnum):
@@ -50,6 +52,7 @@ class Holds(StrEnum):
     WEIGHT = "weight"
     AMOUNT = "amount"
     RATE = "rate"
+    NAME = "name"  # text of which digits count, and a unit in brackets at its end
     LEVEL1 = "level1"
     LEVEL2 = "level2"
     SOURCE = "source"
@@ -106,13 +109,17 @@ def fit(text: str, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Fit:
 def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Choice | None:
     """The reading to take instead of a text that its column can not hold, None where none or several fit."""
     own = fit(text, holds, known)
-    if own.rank == 2 or not _may_change(text, reading, holds):
+    if own.rank == 2 or (holds is Holds.VALUE and not _may_be_number(text, reading)):
         return None
     found = [
         (one, other)
         for one in alternatives(text, reading, unsure_only=own.rank > 0)
-        if (other := fit(one.text, holds, known)).rank > own.rank
+        if (other := fit(one.text, holds, known)).rank > own.rank and other.outcome is not None
     ]
+    if not any(char.isdigit() for char in text):  # I型 is no number, whatever 型 may be
+        found = [(one, other) for one, other in found if other.rank == 2]
+    if holds is Holds.NAME:
+        found = [(one, other) for one, other in found if other.outcome]
     best = max((other.rank for _, other in found), default=0)
     choice = decide([(one, other) for one, other in found if other.rank == best])
     return choice or (_completed_code(text, known.codes or ()) if holds is Holds.OPERATOR else None)
@@ -141,36 +148,27 @@ def decide(fitting: Sequence[tuple[Alternative, Fit]]) -> Choice | None:
     return Choice(best.edits, best.text, alone=not others)
 
 
-def is_number_like(text: str, holds: Holds) -> bool:
-    """Whether a cell is to be judged as a number: by its column, or because it shows digits."""
-    return holds in NUMBERS and (holds is not Holds.VALUE or fit(text, holds).rank > 0 or _has_digit(text))
-
-
-def _may_change(text: str, reading: Reading, holds: Holds) -> bool:
-    """Whether a text may be read otherwise: an actual is often text (完成), then only what looks like a number may."""
+def is_number_like(text: str, reading: Reading, holds: Holds) -> bool:
+    """Whether a cell is to be judged as a number: by its column, or because it shows digits or what may be some."""
     if holds is not Holds.VALUE:
-        return True
-    return _has_digit(text) or _looks_like_digits(text, reading)
+        return holds in NUMBERS
+    return fit(text, holds).rank > 0 or _may_be_number(text, reading)
 
 
-def _has_digit(text: str) -> bool:
-    return any(char.isascii() and char.isdigit() for char in fold(text))
+def _may_be_number(text: str, reading: Reading) -> bool:
+    """Whether a text shows a digit, or begins with what may be one: lO次, 丨个, S%, a lone — or l.
 
-
-def _looks_like_digits(text: str, reading: Reading) -> bool:
-    """Whether a text without a digit begins with signs that look like digits, or is one or two unsure signs.
-
-    lO次, 丨个, 一. A lone I before a word (I类) is a number only where the reader doubts it.
+    A sign that the reader is sure of before a word (I类) is none.
     """
     folded = plain(text)
-    if folded.strip() in twin_characters():
+    bare = folded.strip()
+    if any(char.isascii() and char.isdigit() for char in bare) or is_lone_stroke(bare) or bare in twin_characters():
         return True
-    lead = len(folded) - len(folded.lstrip("".join((*_OPERATOR_SIGNS, *twin_characters()))))
-    alike = [n for n in range(lead) if folded[n] in twin_characters()]
-    unsure = set(unsure_places(text, reading))
-    if len(alike) > 1 or not unsure.isdisjoint(alike):
-        return True
-    return len(folded.strip()) <= 2 and all(n in unsure for n, char in enumerate(folded) if char != " ")
+    lead = len(folded) - len(folded.lstrip(" " + _OPERATOR_SIGNS))
+    if not folded[lead:] or not may_be_digit(folded[lead]):
+        return False
+    twins = all(char in twin_characters() for char in folded[lead : lead + 2])
+    return twins or reading.confidences[lead] < SURE_NUMBER
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -245,6 +243,12 @@ def _fit_source(text: str) -> Fit:
     return Fit(2 if source or is_blank(text) else 0, source)
 
 
+def _fit_name(text: str) -> Fit:
+    """A name is any text; brackets at its end that hold no unit (方元) leave open whether they should."""
+    unit = find_unit_in_name(text)
+    return Fit(2, unit or "") if unit or not _BRACKETS_AT_END.search(text.rstrip()) else Fit(1, None)
+
+
 _FITS: dict[Holds, Callable[[str], Fit]] = {
     Holds.UNIT: _fit_unit,
     Holds.WEIGHT: lambda text: _fit_number(parse_weight(text)),
@@ -253,4 +257,5 @@ _FITS: dict[Holds, Callable[[str], Fit]] = {
     Holds.LEVEL1: lambda text: _fit_level(text, 1),
     Holds.LEVEL2: lambda text: _fit_level(text, 2),
     Holds.SOURCE: _fit_source,
+    Holds.NAME: _fit_name,
 }

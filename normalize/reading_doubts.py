@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from model import Cell, Code, Finding, Line, Reading
 from normalize.blanks import is_blank
-from normalize.confusions import is_lone_stroke
+from normalize.confusions import confusions_in, is_lone_stroke, may_be_digit
 from normalize.find import FormParts
 from normalize.fiscal_year import find_years
 from normalize.reading_columns import Holds, fit, is_number_like
@@ -51,12 +51,17 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
     """The places of the characters that make a text doubtful; none where it is not."""
     text = place.block.text
     if place.holds is Holds.DIGITS:
-        digits = [n for n in unsure_places(text, reading) if text[n].isdigit()]
+        digits = _unsure_digits(text, reading)
         own = set(find_years(text))
         return [] if place.column == "fiscal_year" and own and own <= years else digits
-    if is_number_like(text, place.holds):
-        unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
-        return unsure if not is_blank(text) or _has_rival(place, reading) else []
+    if place.holds is Holds.NAME and (unsure := _unsure_in_name(place, reading)):
+        return unsure
+    if is_number_like(text, reading, place.holds):
+        if is_blank(text):
+            return unsure_places(text, reading) if _has_rival(place, reading) else []
+        if fit(text, place.holds, place.known).rank == 0:  # 丨20: 120, or 20 beside what is left of a rule
+            return sorted({*unsure_places(text, reading), *(n for n, _, one in confusions_in(text) if one.twin)})
+        return [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
     hardly = unsure_places(text, reading, words=True)
     if not hardly or is_blank(text):
         return []
@@ -105,4 +110,20 @@ def _sure_years(parts: FormParts) -> frozenset[int]:
 
 def _digits_are_sure(block: Cell | Line) -> bool:
     reading = aligned(block)
-    return reading is None or not any(block.text[n].isdigit() for n in unsure_places(block.text, reading))
+    return reading is None or not _unsure_digits(block.text, reading)
+
+
+def _unsure_digits(text: str, reading: Reading) -> list[int]:
+    return [n for n in unsure_places(text, reading) if text[n].isdigit() or _is_like_digit(text[n])]
+
+
+def _is_like_digit(char: str) -> bool:
+    return char.isascii() and may_be_digit(char)
+
+
+def _unsure_in_name(place: Place, reading: Reading) -> list[int]:
+    """Digits of a name, and what stands in brackets at its end and is no unit."""
+    text = place.block.text
+    opened = max(text.rfind("("), text.rfind("（"))
+    is_open = fit(text, place.holds).rank < 2 and min(reading.confidences[opened:]) < SURE_NUMBER
+    return _unsure_digits(text, reading) or (list(range(opened, len(text))) if is_open else [])

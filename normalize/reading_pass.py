@@ -15,9 +15,9 @@ from normalize.find import FormParts, find_forms
 from normalize.reading_columns import Choice, Holds, choose
 from normalize.reading_doubts import find_doubts
 from normalize.reading_operators import decide_operators
-from normalize.reading_places import Place, form_cells, places_of
+from normalize.reading_places import Place, blocks_of, form_cells, head_cells, places_of
 from normalize.reading_sums import decide_sums, key_of
-from normalize.reading_terms import decide_terms
+from normalize.reading_terms import decide_money_unit, decide_terms
 from normalize.reading_trust import aligned
 from normalize.readings import Alternative, Edit, with_text
 
@@ -92,7 +92,7 @@ def settle_readings(content: Content) -> Settled:
         return Settled(content, tuple(map(ReadForm, find_forms(content))))
     ledger = _Ledger(content)
     ledger.change(_by_terms(content))
-    for step in (_by_columns, _by_values, _by_operators, _by_sums):
+    for step in (_by_money_unit, _by_columns, _by_values, _by_operators, _by_sums):
         ledger.change([change for parts in find_forms(ledger.content) for change in step(parts, ledger)])
     placed: set[int] = set()
     forms = tuple(_with_findings(parts, ledger, placed) for parts in find_forms(ledger.content))
@@ -130,6 +130,14 @@ def _by_terms(content: Content) -> Iterator[_Change]:
     for block in content.blocks:
         for text, choice in decide_terms(block):
             yield _change(text, choice, "The text is no word that a form prints there, and the reading taken is one.")
+
+
+def _by_money_unit(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
+    heads = [cell for part in parts.money if part.head for cell in head_cells(part.head)]
+    sides = [cell for part in parts.money for row in part.rows[:1] for cell in row.covering]
+    over = [block for strip in (*parts.over, *parts.labels) for block in blocks_of(strip)]
+    for block, choice in decide_money_unit([*heads, *sides, *over]) if parts.money else ():
+        yield _change(block, choice, "The form prints no unit for its amounts but so.")
 
 
 def _by_columns(parts: FormParts, _: _Ledger) -> Iterator[_Change]:

@@ -18,13 +18,13 @@ from normalize.reading_trust import aligned, unsure_places
 from normalize.rows import Row, split_label
 from normalize.units import find_unit_in_name
 
-__all__ = ["FormCells", "Place", "form_cells", "indicator_rows", "places_of"]
+__all__ = ["FormCells", "Place", "blocks_of", "form_cells", "head_cells", "indicator_rows", "places_of"]
 
 _SHARE = 0.6  # of a column without a head: what most of it holds, all of it holds
 _INDICATOR: dict[Role, tuple[str, Holds]] = {
     Role.LEVEL1: ("level1_raw", Holds.LEVEL1),
     Role.LEVEL2: ("level2_raw", Holds.LEVEL2),
-    Role.NAME: ("name_raw", Holds.TEXT),
+    Role.NAME: ("name_raw", Holds.NAME),
     Role.OPERATOR: ("operator_raw", Holds.OPERATOR),
     Role.TARGET: ("target_raw", Holds.VALUE),
     Role.TARGET_FIRST: ("target_raw", Holds.VALUE),
@@ -45,6 +45,7 @@ _FUND: dict[Role, tuple[str, Holds]] = {
     Role.WEIGHT: ("weight", Holds.WEIGHT),
     Role.SCORE: ("score", Holds.WEIGHT),
     Role.NOTE: ("note", Holds.TEXT),
+    Role.SIDE: ("final_raw", Holds.DIGITS),  # amounts in a sentence
 }
 _TOTALS = {Role.WEIGHT: "weight_total", Role.SCORE: "score_total"}
 _LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2})
@@ -86,17 +87,18 @@ def indicator_rows(parts: Sequence[IndicatorPart]) -> Iterator[PrintedRow]:
 def places_of(parts: FormParts, cells: FormCells) -> list[Place]:
     """The texts of a form that came off a picture, each with its places; merged numbers have one in every row."""
     places = [
-        *_head_places(parts),
+        *_head_places(parts, cells.lines),
         *_goal_places(parts),
         *(place for n, line in enumerate(cells.lines, 1) for place in _line_places(n, line)),
         *_indicator_places(parts.indicators, cells.rows),
-        *(Place(block, Holds.TEXT, "forms", column="notes") for note in parts.notes for block in _blocks(note)),
+        *(Place(block, Holds.TEXT, "forms", column="notes") for note in parts.notes for block in blocks_of(note)),
         *(Place(cell, Holds.TEXT, "forms") for row in parts.unplaced for cell in row.filled),
     ]
     return [place for place in places if place.block.reading is not None and place.block.text]
 
 
-def _blocks(strip: Row | Line) -> Sequence[Cell | Line]:
+def blocks_of(strip: Row | Line) -> Sequence[Cell | Line]:
+    """The texts of a row, or the line."""
     return strip.filled if isinstance(strip, Row) else (strip,)
 
 
@@ -105,18 +107,21 @@ def _blocks(strip: Row | Line) -> Sequence[Cell | Line]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _head_places(parts: FormParts) -> Iterator[Place]:
-    """Titles, labels with their values, and the heads of the blocks."""
+def _head_places(parts: FormParts, lines: Sequence[MoneyLine]) -> Iterator[Place]:
+    """Titles, labels with their values, the heads of the blocks and what stands beside the money block."""
     for strip in parts.over:
-        for block in _blocks(strip):
+        for block in blocks_of(strip):
             named = any(char.isdigit() for char in block.text)  # a title without a year says what the form is only
             yield Place(block, Holds.DIGITS, "forms", column="fiscal_year" if named else "title")
     for strip in parts.labels:
         values = label_values(strip)
-        for block in _blocks(strip):
+        for block in blocks_of(strip):
             yield _label_place(block, {value.value: value.label.field for value in values if value.value})
+    own = {id(cell) for line in lines for _, cell in line.cells}
+    sides = (cell for part in parts.money for row in part.rows[:1] for cell in row.covering if id(cell) not in own)
+    yield from (Place(cell, Holds.TERM, "forms", column="money_unit_printed") for cell in sides)
     heads = [part.head for part in parts.money if part.head] + [part.head for part in parts.indicators]
-    yield from (Place(cell, Holds.TERM, "forms") for head in heads for cell in _head_cells(head))
+    yield from (Place(cell, Holds.TERM, "forms") for head in heads for cell in head_cells(head))
 
 
 def _label_place(block: Cell | Line, fields: Mapping[str, str]) -> Place:
@@ -131,7 +136,8 @@ def _label_place(block: Cell | Line, fields: Mapping[str, str]) -> Place:
     return Place(block, Holds.WEIGHT if field == "score_total" else Holds.TEXT, "forms", column=field)
 
 
-def _head_cells(head: Head) -> Iterator[Cell]:
+def head_cells(head: Head) -> Iterator[Cell]:
+    """The cells of a head."""
     for cell in head.table.cells:
         if cell.r0 > head.last:
             return

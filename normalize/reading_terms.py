@@ -16,6 +16,7 @@ from normalize.blanks import is_blank
 from normalize.heads import Block, Role, role_of
 from normalize.labels import Mark, find_label, find_mark, find_source
 from normalize.levels import parse_level1, parse_level2
+from normalize.money_unit import find_printed_unit
 from normalize.reading_columns import Choice, Fit, decide
 from normalize.reading_trust import SURE_NUMBER, aligned
 from normalize.readings import Alternative, alternatives
@@ -23,7 +24,7 @@ from normalize.rows import Row, split_label, table_rows
 from normalize.units import parse_unit
 from normalize.values import ValueKind, parse_amount, parse_value
 
-__all__ = ["decide_terms", "is_term"]
+__all__ = ["decide_money_unit", "decide_terms", "is_term"]
 
 _LONGEST_TERM = 40  # characters
 _LONGEST_PREFIX = 60  # characters before a colon, as rows are asked
@@ -89,13 +90,13 @@ def _decide_heads(row: Row, block: Block) -> Chosen:
     if sum(role not in _NO_HEAD for role in roles.values()) + len(found) >= _LEAST_HEADS:
         yield from found
         if block is Block.INDICATOR:
-            yield from _decide_twice(row, list(roles.values()), roles)
+            yield from _decide_twice(row, roles | {id(cell): role_of(one.text, block) for cell, one in found})
 
 
-def _decide_twice(row: Row, every: Sequence[Role], roles: dict[int, Role]) -> Chosen:
+def _decide_twice(row: Row, roles: dict[int, Role]) -> Chosen:
     """一级指标 printed twice: the one that is not sure may be 二级指标, which stands nowhere else."""
-    twice = {role for role, count in Counter(every).items() if count > 1 and role in _LEVELS}
-    missing = _LEVELS - set(every)
+    twice = {role for role, count in Counter(roles.values()).items() if count > 1 and role in _LEVELS}
+    missing = _LEVELS - set(roles.values())
     for role in twice:
         own = [cell for cell in row.filled if roles[id(cell)] is role]
         found = [(cell, _choose(cell, lambda text: _role_among(text, missing), unsure_only=True)) for cell in own]
@@ -116,6 +117,22 @@ def _role_among(text: str, wanted: frozenset[Role]) -> Hashable:
 
 def _head_roles(text: str) -> set[Role]:
     return {role_of(text, block) for block in Block} - _NO_HEAD
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The unit of the money block
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def decide_money_unit(blocks: Sequence[Cell | Line]) -> Chosen:
+    """The text that prints the unit of the amounts, where none of those that may does: 项目资金(方元)."""
+    if find_printed_unit([block.text for block in blocks]) is not None:
+        return
+    for block in blocks:
+        choice = _choose(block, lambda text: find_printed_unit([text]), unsure_only=True)
+        if choice:
+            yield block, choice
+            return
 
 
 # ---------------------------------------------------------------------------------------------------------------------
