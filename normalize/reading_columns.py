@@ -17,6 +17,7 @@ from normalize.blanks import is_blank, is_blank_unit
 from normalize.cases import fold
 from normalize.codebooks import load_codebooks
 from normalize.confusions import is_lone_stroke, may_be_digit, plain, twin_characters
+from normalize.fiscal_year import find_years
 from normalize.labels import find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.operators import CellKind, parse_operator_cell
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 _OPERATOR_SIGNS = "≥≤><=≮≯"
+_YEAR_BROKEN = re.compile(r"(?<![0-9])(?=.?.?.?[0-9])[^年]{4}年")
 _BRACKETS_AT_END = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 
 
@@ -56,7 +58,8 @@ class Holds(StrEnum):
     LEVEL1 = "level1"
     LEVEL2 = "level2"
     SOURCE = "source"
-    DIGITS = "digits"  # text of which only the digits count: a year, a code of a project
+    YEAR = "year"  # text that may name a year: a title, a label's value
+    DIGITS = "digits"  # text of which only the digits count: a code of a project, a sentence of amounts
     TERM = "term"
     TEXT = "text"
 
@@ -118,7 +121,7 @@ def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOC
     ]
     if not any(char.isdigit() for char in text):  # I型 is no number, whatever 型 may be
         found = [(one, other) for one, other in found if other.rank == 2]
-    if holds is Holds.NAME:
+    if holds in (Holds.NAME, Holds.YEAR):
         found = [(one, other) for one, other in found if other.outcome]
     best = max((other.rank for _, other in found), default=0)
     choice = decide([(one, other) for one, other in found if other.rank == best])
@@ -243,6 +246,12 @@ def _fit_source(text: str) -> Fit:
     return Fit(2 if source or is_blank(text) else 0, source)
 
 
+def _fit_year(text: str) -> Fit:
+    """A title is any text; digits before 年 that make no year (20z3年度) leave open which."""
+    years = tuple(find_years(text))
+    return Fit(2, years) if years or not _YEAR_BROKEN.search(plain(text)) else Fit(0, None)
+
+
 def _fit_name(text: str) -> Fit:
     """A name is any text; brackets at its end that hold no unit (方元) leave open whether they should."""
     unit = find_unit_in_name(text)
@@ -258,4 +267,5 @@ _FITS: dict[Holds, Callable[[str], Fit]] = {
     Holds.LEVEL2: lambda text: _fit_level(text, 2),
     Holds.SOURCE: _fit_source,
     Holds.NAME: _fit_name,
+    Holds.YEAR: _fit_year,
 }

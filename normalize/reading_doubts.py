@@ -50,10 +50,9 @@ def _message(text: str, reading: Reading, least: float) -> str:
 def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
     """The places of the characters that make a text doubtful; none where it is not."""
     text = place.block.text
-    if place.holds is Holds.DIGITS:
-        digits = _unsure_digits(text, reading)
+    if place.holds in (Holds.DIGITS, Holds.YEAR):
         own = set(find_years(text))
-        return [] if place.column == "fiscal_year" and own and own <= years else digits
+        return [] if place.holds is Holds.YEAR and own and own <= years else _unsure_digits(text, reading)
     if place.holds is Holds.NAME and (unsure := _unsure_in_name(place, reading)):
         return unsure
     if is_number_like(text, reading, place.holds):
@@ -114,7 +113,10 @@ def _digits_are_sure(block: Cell | Line) -> bool:
 
 
 def _unsure_digits(text: str, reading: Reading) -> list[int]:
-    return [n for n in unsure_places(text, reading) if text[n].isdigit() or _is_like_digit(text[n])]
+    """The digits of a text that are not sure, signs like them, and what stands between digits."""
+    beside = (text[max(n - 1, 0) : n] + text[n : n + 1] + text[n + 1 : n + 2] for n in range(len(text)))
+    among = [any(char.isdigit() for char in near) or _is_like_digit(text[n]) for n, near in enumerate(beside)]
+    return [n for n in unsure_places(text, reading) if among[n]]
 
 
 def _is_like_digit(char: str) -> bool:

@@ -17,7 +17,7 @@ from normalize.reading_doubts import find_doubts
 from normalize.reading_operators import decide_operators
 from normalize.reading_places import Place, blocks_of, form_cells, head_cells, places_of
 from normalize.reading_sums import decide_sums, key_of
-from normalize.reading_terms import decide_money_unit, decide_terms
+from normalize.reading_terms import decide_money_unit, decide_terms, decide_titles
 from normalize.reading_trust import aligned
 from normalize.readings import Alternative, Edit, with_text
 
@@ -33,6 +33,8 @@ _WHY = {
     Holds.LEVEL1: "a column of levels",
     Holds.LEVEL2: "a column of levels",
     Holds.SOURCE: "a column of sources of money",
+    Holds.NAME: "a column of names, of which those with brackets at their end print a unit",
+    Holds.YEAR: "a title or label that names a year",
 }
 
 
@@ -92,6 +94,7 @@ def settle_readings(content: Content) -> Settled:
         return Settled(content, tuple(map(ReadForm, find_forms(content))))
     ledger = _Ledger(content)
     ledger.change(_by_terms(content))
+    ledger.change(_by_titles(ledger.content))
     for step in (_by_money_unit, _by_columns, _by_values, _by_operators, _by_sums):
         ledger.change([change for parts in find_forms(ledger.content) for change in step(parts, ledger)])
     placed: set[int] = set()
@@ -130,6 +133,12 @@ def _by_terms(content: Content) -> Iterator[_Change]:
     for block in content.blocks:
         for text, choice in decide_terms(block):
             yield _change(text, choice, "The text is no word that a form prints there, and the reading taken is one.")
+
+
+def _by_titles(content: Content) -> Iterator[_Change]:
+    for text, choice in decide_titles(content):
+        why = "The same title is printed elsewhere in the document, and better read there."
+        yield _Change(text, choice.edits, why, settled=False)
 
 
 def _by_money_unit(parts: FormParts, _: _Ledger) -> Iterator[_Change]:

@@ -112,7 +112,7 @@ def _head_places(parts: FormParts, lines: Sequence[MoneyLine]) -> Iterator[Place
     for strip in parts.over:
         for block in blocks_of(strip):
             named = any(char.isdigit() for char in block.text)  # a title without a year says what the form is only
-            yield Place(block, Holds.DIGITS, "forms", column="fiscal_year" if named else "title")
+            yield Place(block, Holds.YEAR, "forms", column="fiscal_year" if named else "title")
     for strip in parts.labels:
         values = label_values(strip)
         for block in blocks_of(strip):
@@ -131,8 +131,10 @@ def _label_place(block: Cell | Line, fields: Mapping[str, str]) -> Place:
         return Place(block, Holds.TERM, "forms")
     if field is None or field in ("ignored", "money_unit"):
         return Place(block, Holds.TEXT, "forms")
-    if field in ("year", "project_code"):
-        return Place(block, Holds.DIGITS, "forms", column="fiscal_year" if field == "year" else field)
+    if field == "year":
+        return Place(block, Holds.YEAR, "forms", column="fiscal_year")
+    if field == "project_code":
+        return Place(block, Holds.DIGITS, "forms", column=field)
     return Place(block, Holds.WEIGHT if field == "score_total" else Holds.TEXT, "forms", column=field)
 
 

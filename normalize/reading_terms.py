@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 
-from model import Cell, Line, Reading, Table
+from model import Cell, Content, Line, Reading, Table
 from normalize.blanks import is_blank
 from normalize.heads import Block, Role, role_of
 from normalize.labels import Mark, find_label, find_mark, find_source
@@ -24,7 +24,7 @@ from normalize.rows import Row, split_label, table_rows
 from normalize.units import parse_unit
 from normalize.values import ValueKind, parse_amount, parse_value
 
-__all__ = ["decide_money_unit", "decide_terms", "is_term"]
+__all__ = ["decide_money_unit", "decide_terms", "decide_titles", "is_term"]
 
 _LONGEST_TERM = 40  # characters
 _LONGEST_PREFIX = 60  # characters before a colon, as rows are asked
@@ -35,7 +35,7 @@ _NO_HEAD = frozenset({Role.UNKNOWN, Role.BLANK})
 _LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2, Role.NAME})
 _MARKS: tuple[Mark, ...] = (
     "title", "goal", "goal_first", "goal_adjusted", "goal_expected", "goal_project", "goal_actual", "goal_reason",
-    "total", "subtotal", "note", "foot", "section", "column_numbers",
+    "total", "subtotal", "note", "foot", "section", "column_numbers", "filler",
 )  # fmt: skip
 
 Chosen = Iterator[tuple[Cell | Line, Choice]]
@@ -117,6 +117,37 @@ def _role_among(text: str, wanted: frozenset[Role]) -> Hashable:
 
 def _head_roles(text: str) -> set[Role]:
     return {role_of(text, block) for block in Block} - _NO_HEAD
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Titles
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def decide_titles(content: Content) -> Chosen:
+    """Titles that may be one that is printed elsewhere, over another page of the form, and read better there."""
+    titles = list(_titles(content))
+    for block in titles:
+        reading = aligned(block)
+        if reading is None or min(reading.confidences) >= SURE_NUMBER:
+            continue
+        better = {other.text for other in titles if _least(other) > min(reading.confidences)} - {block.text}
+        every = alternatives(block.text, reading, unsure_only=True)
+        same = [one for one in every if one.text in better]
+        if same:
+            yield block, Choice(same[0].edits, same[0].text, alone=False)
+
+
+def _titles(content: Content) -> Iterator[Cell | Line]:
+    for block in content.blocks:
+        rows = table_rows(block) if isinstance(block, Table) else ()
+        alone = (block,) if isinstance(block, Line) else tuple(row.filled[0] for row in rows if len(row.filled) == 1)
+        yield from (one for one in alone if find_mark(one.text, "title"))
+
+
+def _least(block: Cell | Line) -> float:
+    reading = aligned(block)
+    return 1.0 if reading is None else min(reading.confidences)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
