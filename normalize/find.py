@@ -294,8 +294,9 @@ class _Reader:
             if strip.page < page - 1:
                 continue
             self.draft.strips.append(strip)
-            self.draft.over.append(strip)
             self.draft.lines.append(strip.text)
+            if kind is not Kind.LABELS:
+                self.draft.over.append(strip)
             if kind is Kind.TITLE:
                 self.draft.titles.append(strip.text)
             elif kind is Kind.LABELS:

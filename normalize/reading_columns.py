@@ -21,7 +21,7 @@ from normalize.fiscal_year import find_years
 from normalize.labels import find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.operators import CellKind, parse_operator_cell
-from normalize.reading_trust import DECISIVE, SURE_NUMBER
+from normalize.reading_trust import DECISIVE, SETTLING_ODDS, SURE_NUMBER
 from normalize.readings import Alternative, Edit, alternatives
 from normalize.units import find_unit_in_name, parse_unit
 from normalize.values import Amount, Printed, ValueKind, parse_amount, parse_rate, parse_value, parse_weight
@@ -42,6 +42,8 @@ __all__ = [
 
 _OPERATOR_SIGNS = "≥≤><=≮≯"
 _YEAR_BROKEN = re.compile(r"(?<![0-9])(?=.?.?.?[0-9])[^年]{4}年")
+_LEAST_WORD = 2
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _BRACKETS_AT_END = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 
 
@@ -82,19 +84,21 @@ class Fit:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What else is known of a cell's place: the `unit` printed for a value, the `codes` that its column may hold
-    (none where it holds symbols; None where nothing tells)."""
+    (none where it holds symbols; None where nothing tells). `nameless`: its row has no name but perhaps a stroke."""
 
     unit: str | None = None
     codes: frozenset[str] | None = None
+    nameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A reading that fits. `alone`: no other reading does; else it was by far the likeliest and stays in doubt."""
+    """A reading that fits. `alone`: no other does, else it was by far the likeliest. `settled`: it is beyond doubt."""
 
     edits: tuple[Edit, ...]
     text: str
     alone: bool
+    settled: bool
 
 
 NO_VOCABULARY = Vocabulary()
@@ -102,6 +106,8 @@ NO_VOCABULARY = Vocabulary()
 
 def fit(text: str, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Fit:
     """How well a text is what a column holds."""
+    if known.nameless and is_lone_stroke(text):
+        return Fit(2, "blank") if is_blank(text) else Fit(0, None)
     if holds is Holds.VALUE:
         return _fit_value(text, known.unit)
     if holds is Holds.OPERATOR:
@@ -134,7 +140,7 @@ def _completed_code(text: str, codes: Iterable[str]) -> Choice | None:
     whole = {one for one in codes if code.isdigit() and one.lstrip("0") == code.lstrip("0")}
     if len(whole) != 1 or len(missing := whole.pop().removesuffix(code)) == 0:
         return None
-    return Choice((Edit(0, 0, missing),), missing + text, alone=True)
+    return Choice((Edit(0, 0, missing),), missing + text, alone=True, settled=True)
 
 
 def decide(fitting: Sequence[tuple[Alternative, Fit]]) -> Choice | None:
@@ -148,7 +154,11 @@ def decide(fitting: Sequence[tuple[Alternative, Fit]]) -> Choice | None:
     best, *others = odds.values()
     if others and best.odds < DECISIVE * others[0].odds:
         return None
-    return Choice(best.edits, best.text, alone=not others)
+    return Choice(best.edits, best.text, alone=not others, settled=not others and _is_settling(best))
+
+
+def _is_settling(one: Alternative) -> bool:
+    return one.is_twin or one.odds >= SETTLING_ODDS or len(_HAN.findall(one.text)) >= _LEAST_WORD
 
 
 def is_number_like(text: str, reading: Reading, holds: Holds) -> bool:
@@ -225,7 +235,7 @@ def _fit_unit(text: str) -> Fit:
     if is_blank_unit(text):
         return Fit(2, None)
     unit = parse_unit(text)
-    known = unit is not None and unit.known
+    known = unit is not None and unit.known and not (len(text) == 1 and text.isalpha() and text.isascii())
     return Fit(2 if known else 0, (unit.name, unit.factor) if unit and known else text)
 
 
@@ -254,6 +264,8 @@ def _fit_year(text: str) -> Fit:
 
 def _fit_name(text: str) -> Fit:
     """A name is any text; brackets at its end that hold no unit (方元) leave open whether they should."""
+    if is_lone_stroke(text):
+        return Fit(2, "blank") if is_blank(text) else Fit(0, None)  # / was read as 7 and 1 where no indicator stands
     unit = find_unit_in_name(text)
     return Fit(2, unit or "") if unit or not _BRACKETS_AT_END.search(text.rstrip()) else Fit(1, None)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from model import Cell, Code, Finding, Line, Reading
+from model import Cell, Code, Finding, Line, Reading, Rival
 from normalize.blanks import is_blank
 from normalize.confusions import confusions_in, is_lone_stroke, may_be_digit
 from normalize.find import FormParts
@@ -19,6 +20,7 @@ from normalize.rows import Row
 __all__ = ["find_doubts"]
 
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
+_YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
 _WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE})
 
 
@@ -34,14 +36,14 @@ def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
         seen.add(key)
         unsure = _unsure(place, reading, years)
         if unsure:
-            least = min(reading.confidences[n] for n in unsure)
             yield Finding(
-                Code.OCR_UNCERTAIN, _message(text, reading, least), table=place.table, row=place.row,
+                Code.OCR_UNCERTAIN, _message(text, reading, unsure), table=place.table, row=place.row,
                 page=place.block.page, column=place.column, raw=text,
             )  # fmt: skip
 
 
-def _message(text: str, reading: Reading, least: float) -> str:
+def _message(text: str, reading: Reading, unsure: Sequence[int]) -> str:
+    least = min(reading.confidences[n] for n in unsure)
     others = quote(text, reading)
     may = f" It may be {others}." if others else ""
     return f"Read with {least:.0%} confidence, and nothing else in the form supports it.{may}"
@@ -52,7 +54,11 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
     text = place.block.text
     if place.holds in (Holds.DIGITS, Holds.YEAR):
         own = set(find_years(text))
-        return [] if place.holds is Holds.YEAR and own and own <= years else _unsure_digits(text, reading)
+        unsure = _unsure_digits(text, reading)
+        if place.holds is Holds.YEAR:
+            named = {n for match in _YEAR.finditer(text) for n in range(*match.span())}
+            return [] if own and own <= years else [n for n in unsure if n in named]
+        return unsure
     if place.holds is Holds.NAME and (unsure := _unsure_in_name(place, reading)):
         return unsure
     if is_number_like(text, reading, place.holds):
@@ -60,12 +66,26 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
             return unsure_places(text, reading) if _has_rival(place, reading) else []
         if fit(text, place.holds, place.known).rank == 0:  # 丨20: 120, or 20 beside what is left of a rule
             return sorted({*unsure_places(text, reading), *(n for n, _, one in confusions_in(text) if one.twin)})
-        return [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
+        unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
+        return unsure or _missing(place, reading)
     hardly = unsure_places(text, reading, words=True)
     if not hardly or is_blank(text):
         return []
     known = fit(text, place.holds).rank == 2 if place.holds in _WORDS else is_term(text)
     return [] if known and not _has_rival(place, reading) else hardly
+
+
+def _missing(place: Place, reading: Reading) -> list[int]:
+    """Where something is likely missing with which the text would fit as well: 5年 for ≥5年."""
+    own = fit(place.block.text, place.holds, place.known)
+    likely = [one for one in reading.rivals if one.start == one.end and one.confidence > 1 - SURE_NUMBER]
+    fits = ((one, fit(_with(place, one), place.holds, place.known)) for one in likely)
+    last = len(place.block.text) - 1
+    return [min(one.start, last) for one, other in fits if other.rank == 2 and other.outcome != own.outcome]
+
+
+def _with(place: Place, rival: Rival) -> str:
+    return applied(place.block.text, [Edit(*rival[:3])])
 
 
 def _is_only_fit(place: Place, reading: Reading, n: int) -> bool:
@@ -80,7 +100,7 @@ def _is_only_fit(place: Place, reading: Reading, n: int) -> bool:
     same, left = reading.confidences[n], 1.0
     for rival in reading.rivals:
         if (rival.start, rival.end) == (n, n + 1):
-            other = fit(applied(place.block.text, [Edit(*rival[:3])]), place.holds, place.known)
+            other = fit(_with(place, rival), place.holds, place.known)
             same += rival.confidence if other == own else 0
             left -= rival.confidence if other.rank < 2 else 0
     needed = SURE_TEXT if place.holds is Holds.OPERATOR and not _has_rival(place, reading) else SURE_NUMBER
@@ -114,13 +134,12 @@ def _digits_are_sure(block: Cell | Line) -> bool:
 
 def _unsure_digits(text: str, reading: Reading) -> list[int]:
     """The digits of a text that are not sure, signs like them, and what stands between digits."""
-    beside = (text[max(n - 1, 0) : n] + text[n : n + 1] + text[n + 1 : n + 2] for n in range(len(text)))
-    among = [any(char.isdigit() for char in near) or _is_like_digit(text[n]) for n, near in enumerate(beside)]
-    return [n for n in unsure_places(text, reading) if among[n]]
+    return [n for n in unsure_places(text, reading) if _is_of_number(text, n)]
 
 
-def _is_like_digit(char: str) -> bool:
-    return char.isascii() and may_be_digit(char)
+def _is_of_number(text: str, n: int) -> bool:
+    is_between = 0 < n < len(text) - 1 and text[n - 1].isdigit() and text[n + 1].isdigit()
+    return text[n].isdigit() or is_between or (text[n].isascii() and may_be_digit(text[n]))
 
 
 def _unsure_in_name(place: Place, reading: Reading) -> list[int]:

@@ -43,13 +43,13 @@ def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]
             speaks = speaks_for(_digit_row(row, target, unit), value)
             by_rival = one.edits[0].confidence is not None
             if speaks or (speaks is None and habit and by_rival):
-                yield cells[0], Choice(one.edits, one.text, alone=True)
+                yield cells[0], Choice(one.edits, one.text, alone=True, settled=True)
 
 
 def _with_operator(cell: Cell) -> list[Alternative]:
-    """The readings of a target whose first character, which is not sure, is a sign."""
+    """The readings of a target whose first character is a sign: instead of one that is not sure, or missing."""
     reading = aligned(cell)
-    if reading is None or 0 not in unsure_places(cell.text, reading):
+    if reading is None:
         return []
     every = alternatives(cell.text, reading, unsure_only=True, most=1)
     return [one for one in every if one.edits[0].start == 0 and one.text[:1] in "≥≤><"]

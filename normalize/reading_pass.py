@@ -33,7 +33,7 @@ _WHY = {
     Holds.LEVEL1: "a column of levels",
     Holds.LEVEL2: "a column of levels",
     Holds.SOURCE: "a column of sources of money",
-    Holds.NAME: "a column of names, of which those with brackets at their end print a unit",
+    Holds.NAME: "a column of names",
     Holds.YEAR: "a title or label that names a year",
 }
 
@@ -137,8 +137,7 @@ def _by_terms(content: Content) -> Iterator[_Change]:
 
 def _by_titles(content: Content) -> Iterator[_Change]:
     for text, choice in decide_titles(content):
-        why = "The same title is printed elsewhere in the document, and better read there."
-        yield _Change(text, choice.edits, why, settled=False)
+        yield _change(text, choice, "The same title is printed elsewhere in the document, and better read there.")
 
 
 def _by_money_unit(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
@@ -200,7 +199,7 @@ def _whole(before: str, one: Alternative, *, is_backed: bool) -> tuple[Edit, ...
 
 def _change(block: Cell | Line, choice: Choice, why: str) -> _Change:
     more = "" if choice.alone else " Other readings would fit too; this one is by far the likeliest."
-    return _Change(block, choice.edits, why + more, settled=choice.alone)
+    return _Change(block, choice.edits, why + more, settled=choice.settled)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model import Cell, Line
+from normalize.blanks import is_blank
+from normalize.confusions import is_lone_stroke
 from normalize.find import FormParts, IndicatorPart
 from normalize.goals import parse_goals
 from normalize.head import label_values
@@ -184,7 +186,7 @@ def _indicator_places(parts: Sequence[IndicatorPart], rows: Sequence[PrintedRow]
             for role, cell in ((role, cell) for role, found in cells.items() for cell in found):
                 if role in _INDICATOR and id(cell) not in seen:
                     seen.add(id(cell))
-                    known = Vocabulary(_unit_beside(cells), codes)
+                    known = Vocabulary(_unit_beside(cells), codes, nameless=_is_nameless(cells))
                     yield from _places(role, cell, known, numbers.get(id(cell), ()), is_total=is_total)
 
 
@@ -206,6 +208,12 @@ def _unit_beside(cells: Mapping[Role, Sequence[Cell]]) -> str | None:
     """The unit in its own column or in brackets behind the name."""
     unit, name = ("".join(cell.text for cell in cells.get(role, ())) for role in (Role.UNIT, Role.NAME))
     return unit or find_unit_in_name(name) or None
+
+
+def _is_nameless(cells: Mapping[Role, Sequence[Cell]]) -> bool:
+    """Whether the cell of the name holds nothing, or one stroke, which is no name."""
+    name = "".join(cell.text for cell in cells.get(Role.NAME, ()))
+    return is_blank(name) or is_lone_stroke(name)
 
 
 def _sure_operators(part: IndicatorPart) -> Iterator[str]:

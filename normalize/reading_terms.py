@@ -135,7 +135,7 @@ def decide_titles(content: Content) -> Chosen:
         every = alternatives(block.text, reading, unsure_only=True)
         same = [one for one in every if one.text in better]
         if same:
-            yield block, Choice(same[0].edits, same[0].text, alone=False)
+            yield block, Choice(same[0].edits, same[0].text, alone=True, settled=False)
 
 
 def _titles(content: Content) -> Iterator[Cell | Line]:

@@ -13,7 +13,9 @@ from normalize.reading_trust import (
     LEAST_RIVAL,
     MOST_CHANGES,
     MOST_OPTIONS,
+    PAIR_ODDS,
     SURE_NUMBER,
+    SURE_TEXT,
     TABLE_ODDS,
     aligned,
     confidence_of,
@@ -37,18 +39,23 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """What a text may say instead, how it differs, and its odds against what was read. `changes` counts them."""
+    """What a text may say instead, how it differs, and its odds against what was read. `changes` counts them.
+
+    `is_twin`: all that changes are signs that look the same.
+    """
 
     text: str
     edits: tuple[Edit, ...]
     odds: float
     changes: int
+    is_twin: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Option:
     edits: tuple[Edit, ...]
     odds: float
+    is_twin: bool = False
 
 
 def alternatives(text: str, reading: Reading, *, unsure_only: bool, most: int = MOST_CHANGES) -> list[Alternative]:
@@ -105,8 +112,8 @@ def _from_table(text: str, reading: Reading, unsure_only: bool) -> Iterator[_Opt
             alike.setdefault(confusion, []).append(Edit(start, end, confusion.meant))
         elif unsure:
             yield _Option((Edit(start, end, confusion.meant),), TABLE_ODDS)
-    for edits in alike.values():
-        yield _Option(tuple(edits), TABLE_ODDS)
+    for confusion, edits in alike.items():
+        yield _Option(tuple(edits), PAIR_ODDS if len(confusion.read) > 1 else TABLE_ODDS, is_twin=True)
 
 
 def _combine(text: str, chosen: Sequence[_Option]) -> Alternative | None:
@@ -116,7 +123,8 @@ def _combine(text: str, chosen: Sequence[_Option]) -> Alternative | None:
     odds = 1.0
     for option in chosen:
         odds *= option.odds
-    return Alternative(applied(text, edits), edits, odds, len(chosen))
+    is_twin = all(option.is_twin for option in chosen)
+    return Alternative(applied(text, edits), edits, odds, len(chosen), is_twin)
 
 
 def applied(text: str, edits: Iterable[Edit]) -> str:
@@ -162,7 +170,8 @@ def _edited_reading(reading: Reading | None, edits: Sequence[Edit], *, settled: 
         return None
     confidences = list(reading.confidences)
     for edit in sorted(edits, key=_place, reverse=True):
-        sure = 1.0 if settled else edit.confidence if edit.confidence is not None else 0.0
+        own = edit.confidence if edit.confidence is not None else min(confidence_of(reading, *edit[:2]), SURE_TEXT)
+        sure = 1.0 if settled else own
         confidences[edit.start : edit.end] = [sure] * len(edit.text)
     return Reading(tuple(confidences), tuple(_moved_rivals(reading.rivals, edits)))
 
