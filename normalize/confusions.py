@@ -13,9 +13,10 @@ __all__ = ["Confusion", "confusions_in", "is_lone_stroke", "may_be_digit", "plai
 
 
 class Place(StrEnum):
-    """Where in a text something is mistaken: anywhere, at an end, or where it is the whole text."""
+    """Where in a text something is mistaken: anywhere, at its start, at an end, or where it is the whole text."""
 
     ANY = "any"
+    START = "start"
     EDGE = "edge"
     LONE = "lone"
 
@@ -57,6 +58,8 @@ def plain(text: str) -> str:
 
 def _stands(place: Place, folded: str, start: int, end: int) -> bool:
     before, behind = folded[:start].strip(), folded[end:].strip()
+    if place is Place.START:
+        return not before
     if place is Place.EDGE:
         return not before or not behind
     return place is Place.ANY or not (before or behind)

@@ -123,22 +123,29 @@ def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOC
     found = [
         (one, other)
         for one in alternatives(text, reading, unsure_only=own.rank > 0)
-        if (other := fit(one.text, holds, known)).rank > own.rank and other.outcome is not None
+        if (other := fit(one.text, holds, known)).rank > own.rank and _is_asked(text, one.text, other, holds, known)
     ]
-    if not any(char.isdigit() for char in text):  # I型 is no number, whatever 型 may be
-        found = [(one, other) for one, other in found if other.rank == 2]
-    if holds in (Holds.NAME, Holds.YEAR):
-        found = [(one, other) for one, other in found if other.outcome]
     best = max((other.rank for _, other in found), default=0)
     choice = decide([(one, other) for one, other in found if other.rank == best])
     return choice or (_completed_code(text, known.codes or ()) if holds is Holds.OPERATOR else None)
 
 
+def _is_asked(text: str, other: str, found: Fit, holds: Holds, known: Vocabulary) -> bool:
+    """Whether a reading that fits may be meant by what was read."""
+    if known.nameless and is_lone_stroke(text):
+        return is_blank(other)
+    if holds in (Holds.NAME, Holds.YEAR):
+        return bool(found.outcome)  # a unit or a year, not only a text without one
+    # I型 is no number, whatever 型 may be
+    return found.outcome is not None and (found.rank == 2 or any(char.isdigit() for char in text))
+
+
 def _completed_code(text: str, codes: Iterable[str]) -> Choice | None:
     """A code that lost zeros in front, 04 for 004, in a column that holds codes."""
     code = fold(text)
-    whole = {one for one in codes if code.isdigit() and one.lstrip("0") == code.lstrip("0")}
-    if len(whole) != 1 or len(missing := whole.pop().removesuffix(code)) == 0:
+    whole = {one for one in codes if code.isdigit() and one.endswith(code) and not one[: -len(code)].strip("0")}
+    missing = whole.pop().removesuffix(code) if len(whole) == 1 else ""
+    if not missing:
         return None
     return Choice((Edit(0, 0, missing),), missing + text, alone=True, settled=True)
 

@@ -110,11 +110,12 @@ def _is_only_fit(place: Place, reading: Reading, n: int) -> bool:
 def _has_rival(place: Place, reading: Reading) -> bool:
     """Whether an unsure text, read otherwise, would be something else that fits as well.
 
-    Codes and operators are few, and each may be mistaken for another: of them the usual confusions count too.
+    Codes and operators are few, and each may be mistaken for another: of them the usual confusions count too, and so
+    they do of a lone stroke for which the reader names no rival.
     """
     own = fit(place.block.text, place.holds, place.known)
     every = alternatives(place.block.text, reading, unsure_only=True, most=1) if place.holds not in _FREE else []
-    by_table = place.holds is Holds.OPERATOR
+    by_table = place.holds is Holds.OPERATOR or (is_lone_stroke(place.block.text) and not reading.rivals)
     asked = (one.text for one in every if by_table or all(edit.confidence is not None for edit in one.edits))
     others = (fit(text, place.holds, place.known) for text in asked)
     return any(other.rank == 2 and other.outcome != own.outcome for other in others)

@@ -1,4 +1,4 @@
-"""Operators read as the first digit of a target: 250个 for ≥50个, where the recogniser itself thinks of ≥.
+"""Operators read as the first digit of a target, or not at all: 250个 and 50个 for ≥50个.
 
 The text alone never tells. The form does: by its habit of printing an operator before its targets, or by what actual
 and score of the row say, as for texts without confidences (`operator_digits`).
@@ -27,7 +27,7 @@ _LEAST_HABIT = 3
 
 
 def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]]:
-    """Targets whose first digit is an operator, by a rival and the form."""
+    """Targets whose first digit is an operator, or that lost theirs, by a rival and the form."""
     habit = _has_habit(rows)
     for row in rows:
         cells = row.get(Role.TARGET).cells
@@ -40,7 +40,8 @@ def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]
         found = [(one, value) for one in _with_operator(cells[0]) if (value := _is_bound(one, unit, target))]
         if len({value.operator for _, value in found}) == 1:
             one, value = found[0]
-            speaks = speaks_for(_digit_row(row, target, unit), value)
+            missing = value.number == target.number
+            speaks = None if missing else speaks_for(_digit_row(row, target, unit), value)
             by_rival = one.edits[0].confidence is not None
             if speaks or (speaks is None and habit and by_rival):
                 yield cells[0], Choice(one.edits, one.text, alone=True, settled=True)

@@ -171,7 +171,7 @@ def _chosen(parts: FormParts, is_asked: Callable[[Place], bool]) -> Iterator[_Ch
 
 
 def _by_operators(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
-    why = "The first digit is an operator: the recogniser thought of it, and the form's other rows or its scores agree."
+    why = "An operator stands before the target: the form's other rows or the score agree, and so may the recogniser."
     for cell, choice in decide_operators(form_cells(parts).rows):
         yield _change(cell, choice, why)
 

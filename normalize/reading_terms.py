@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from model import Cell, Content, Line, Reading, Table
 from normalize.blanks import is_blank
+from normalize.confusions import plain, twin_characters
 from normalize.heads import Block, Role, role_of
 from normalize.labels import Mark, find_label, find_mark, find_source
 from normalize.levels import parse_level1, parse_level2
@@ -187,7 +188,8 @@ def _choose(block: Cell | Line, term_of: Callable[[str], Hashable], *, unsure_on
 def _is_open(text: str, reading: Reading) -> bool:
     """Whether a text is short enough to be a word, or has a label or a title in it, and may be read otherwise."""
     near = len(text) <= _LONGEST_TERM or split_label(text[:_LONGEST_PREFIX]) is not None
-    return near and (bool(reading.rivals) or min(reading.confidences) < SURE_NUMBER)
+    doubted = bool(reading.rivals) or min(reading.confidences) < SURE_NUMBER
+    return near and (doubted or not twin_characters().isdisjoint(plain(text)))
 
 
 def _of_prefix(text: str, reading: Reading) -> Reading:
