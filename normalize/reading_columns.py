@@ -20,6 +20,7 @@ from normalize.confusions import is_lone_stroke, may_be_digit, plain, twin_chara
 from normalize.fiscal_year import find_years
 from normalize.labels import find_source
 from normalize.levels import parse_level1, parse_level2
+from normalize.money_unit import find_printed_unit
 from normalize.operators import CellKind, parse_operator_cell
 from normalize.reading_trust import DECISIVE, SETTLING_ODDS, SURE_NUMBER
 from normalize.readings import Alternative, Edit, alternatives
@@ -62,6 +63,7 @@ class Holds(StrEnum):
     SOURCE = "source"
     YEAR = "year"  # text that may name a year: a title, a label's value
     DIGITS = "digits"  # text of which only the digits count: a code of a project, a sentence of amounts
+    MONEY_UNIT = "money_unit"  # a head or side that prints the unit of the amounts
     TERM = "term"
     TEXT = "text"
 
@@ -287,4 +289,5 @@ _FITS: dict[Holds, Callable[[str], Fit]] = {
     Holds.SOURCE: _fit_source,
     Holds.NAME: _fit_name,
     Holds.YEAR: _fit_year,
+    Holds.MONEY_UNIT: lambda text: Fit(2, find_printed_unit([text])),
 }

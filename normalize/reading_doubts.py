@@ -21,17 +21,20 @@ __all__ = ["find_doubts"]
 
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
-_WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE})
+_WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE, Holds.MONEY_UNIT})
 
 
 def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
-    """One finding for each doubtful text of a form in each row that it goes to. `places` are those not backed."""
+    """One finding for each doubtful text of a form in each row that it goes to. `places` are those not backed.
+
+    Texts that go into no column of the output (values of labels that nothing asks for) are no matter.
+    """
     years = _sure_years(parts)
     seen: set[tuple[int, int | None]] = set()
     for place in places:
         reading, text = aligned(place.block), place.block.text
         key = (id(place.block), place.row)
-        if reading is None or key in seen:
+        if reading is None or key in seen or place.column is None:
             continue
         seen.add(key)
         unsure = _unsure(place, reading, years)
@@ -67,12 +70,20 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
         if fit(text, place.holds, place.known).rank == 0:  # 丨20: 120, or 20 beside what is left of a rule
             return sorted({*unsure_places(text, reading), *(n for n, _, one in confusions_in(text) if one.twin)})
         unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
-        return unsure or _missing(place, reading)
+        return unsure or _contested(place, reading) or _missing(place, reading)
+    if place.holds in _WORDS and (contested := _contested(place, reading)):
+        return contested
     hardly = unsure_places(text, reading, words=True)
     if not hardly or is_blank(text):
         return []
     known = fit(text, place.holds).rank == 2 if place.holds in _WORDS else is_term(text)
-    return [] if known and not _has_rival(place, reading) else hardly
+    return [] if known else hardly
+
+
+def _contested(place: Place, reading: Reading) -> list[int]:
+    """The least sure character of a text that, by a rival, would be something else that fits as well: 5个, 5人."""
+    least = min(reading.confidences)
+    return [reading.confidences.index(least)] if least < SURE_NUMBER and _has_rival(place, reading) else []
 
 
 def _missing(place: Place, reading: Reading) -> list[int]:

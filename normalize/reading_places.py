@@ -15,6 +15,7 @@ from normalize.heads import Head, Role
 from normalize.indicator_rows import Levels, PrintedRow, cells_under, read_rows
 from normalize.labels import find_label
 from normalize.money_lines import MoneyLine, read_lines
+from normalize.money_unit import find_printed_unit
 from normalize.reading_columns import NO_VOCABULARY, Holds, Vocabulary, find_codes
 from normalize.reading_trust import aligned, unsure_places
 from normalize.rows import Row, split_label
@@ -121,9 +122,15 @@ def _head_places(parts: FormParts, lines: Sequence[MoneyLine]) -> Iterator[Place
             yield _label_place(block, {value.value: value.label.field for value in values if value.value})
     own = {id(cell) for line in lines for _, cell in line.cells}
     sides = (cell for part in parts.money for row in part.rows[:1] for cell in row.covering if id(cell) not in own)
-    yield from (Place(cell, Holds.TERM, "forms", column="money_unit_printed") for cell in sides)
-    heads = [part.head for part in parts.money if part.head] + [part.head for part in parts.indicators]
-    yield from (Place(cell, Holds.TERM, "forms") for head in heads for cell in head_cells(head))
+    of_money = [*(cell for part in parts.money if part.head for cell in head_cells(part.head)), *sides]
+    yield from map(_money_place, of_money)
+    yield from (Place(cell, Holds.TERM, "forms") for part in parts.indicators for cell in head_cells(part.head))
+
+
+def _money_place(cell: Cell) -> Place:
+    if find_printed_unit([cell.text]) is None:
+        return Place(cell, Holds.TERM, "forms")
+    return Place(cell, Holds.MONEY_UNIT, "forms", column="money_unit_printed")
 
 
 def _label_place(block: Cell | Line, fields: Mapping[str, str]) -> Place:

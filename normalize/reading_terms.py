@@ -7,9 +7,9 @@ enough to a term: only what the recogniser itself thinks possible, or what is kn
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from model import Cell, Content, Line, Reading, Table
 from normalize.blanks import is_blank
@@ -33,7 +33,7 @@ _SHORTEST_TERM = 2  # Han characters
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAST_HEADS = 2  # of a row, for a doubtful text of it to be read as one more
 _NO_HEAD = frozenset({Role.UNKNOWN, Role.BLANK})
-_LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2, Role.NAME})
+_LEVELS = (Role.LEVEL1, Role.LEVEL2, Role.NAME)
 _MARKS: tuple[Mark, ...] = (
     "title", "goal", "goal_first", "goal_adjusted", "goal_expected", "goal_project", "goal_actual", "goal_reason",
     "total", "subtotal", "note", "foot", "section", "column_numbers", "filler",
@@ -89,31 +89,28 @@ def _decide_heads(row: Row, block: Block) -> Chosen:
             if choice:
                 found.append((cell, choice))
     if sum(role not in _NO_HEAD for role in roles.values()) + len(found) >= _LEAST_HEADS:
-        yield from found
-        if block is Block.INDICATOR:
+        if block is Block.INDICATOR:  # before the others: what was read as 二级 may be 三级
             yield from _decide_twice(row, roles | {id(cell): role_of(one.text, block) for cell, one in found})
+        yield from found
 
 
 def _decide_twice(row: Row, roles: dict[int, Role]) -> Chosen:
-    """一级指标 printed twice: the one that is not sure may be 二级指标, which stands nowhere else."""
-    twice = {role for role, count in Counter(roles.values()).items() if count > 1 and role in _LEVELS}
-    missing = _LEVELS - set(roles.values())
-    for role in twice:
-        own = [cell for cell in row.filled if roles[id(cell)] is role]
-        found = [(cell, _choose(cell, lambda text: _role_among(text, missing), unsure_only=True)) for cell in own]
-        chosen = [(cell, choice) for cell, choice in found if choice]
-        if len(chosen) == len(own) - 1:
-            yield from ((cell, choice) for cell, choice in chosen if choice)
+    """一级指标 printed twice: one may be 二级指标, which stands nowhere else; levels stand from left to right."""
+    found = [(cell, _LEVELS.index(role)) for cell in row.filled if (role := roles[id(cell)]) in _LEVELS]
+    for (left, level), (right, other) in pairwise(found):
+        wanted = ((right, level + 1), (left, level - 1)) if level == other else ()
+        missing = [(cell, _LEVELS[n]) for cell, n in wanted if 0 <= n < len(_LEVELS)]
+        choices = ((cell, _choose_role(cell, role)) for cell, role in missing if role not in roles.values())
+        yield from [(cell, choice) for cell, choice in choices if choice][:1]
+
+
+def _choose_role(cell: Cell, role: Role) -> Choice | None:
+    return _choose(cell, lambda text: role if role_of(text, Block.INDICATOR) is role else None, unsure_only=True)
 
 
 def _known_role(text: str, block: Block) -> Hashable:
     role = role_of(text, block) if len(_HAN.findall(text)) >= _SHORTEST_TERM else Role.UNKNOWN
     return None if role in _NO_HEAD else role
-
-
-def _role_among(text: str, wanted: frozenset[Role]) -> Hashable:
-    role = role_of(text, Block.INDICATOR)
-    return role if role in wanted else None
 
 
 def _head_roles(text: str) -> set[Role]:

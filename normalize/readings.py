@@ -25,6 +25,8 @@ from normalize.reading_trust import (
 
 __all__ = ["Alternative", "Edit", "alternatives", "applied", "quote", "with_text"]
 
+_LONGEST_QUOTE = 30  # characters
+_AROUND = 6
 _Block = TypeVar("_Block", bound=Cell | Line)
 
 
@@ -139,10 +141,18 @@ def _place(edit: Edit) -> tuple[int, int]:
 
 
 def quote(text: str, reading: Reading, most: int = 3) -> str:
-    """The likeliest other readings, quoted for a finding: '18' or '13'; empty where there are none."""
+    """The likeliest other readings, quoted for a finding: '18' or '13'; of a long text what stands around them."""
     rivals = sorted(reading.rivals, key=lambda rival: -rival.confidence)
-    texts = (applied(text, [Edit(*rival[:3])]) for rival in rivals if rival.confidence >= LEAST_RIVAL)
+    texts = (_quote(text, rival) for rival in rivals if rival.confidence >= LEAST_RIVAL)
     return " or ".join(repr(one) for one in list(dict.fromkeys(texts))[:most])
+
+
+def _quote(text: str, rival: Rival) -> str:
+    if len(text) <= _LONGEST_QUOTE:
+        return applied(text, [Edit(*rival[:3])])
+    before, behind = text[: rival.start], text[rival.end :]
+    head = before if len(before) <= _AROUND else f"…{before[-_AROUND:]}"
+    return f"{head}{rival.text}{behind if len(behind) <= _AROUND else f'{behind[:_AROUND]}…'}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ DOCUMENTS = {"seed": seed(), "project": content(TITLE, YEAR, FORM)}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "seeds"), [("seed", 30), ("project", 120)])
+@pytest.mark.parametrize(("name", "seeds"), [("seed", 12), ("project", 60)])
 def test_no_number_is_wrong_without_a_sign(name: str, seeds: int) -> None:
     """The counts are shown by `pytest -s`."""
     found, misread = total(DOCUMENTS[name], seeds)
@@ -88,7 +88,7 @@ def test_no_number_is_wrong_without_a_sign(name: str, seeds: int) -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_good_scan_is_hardly_flagged(name: str) -> None:
     """One sign in 500 is doubtful, none wrong: fewer than one text in 50 is flagged, and no row is changed."""
-    seeds = 30
+    seeds = 10
     found, misread = total(DOCUMENTS[name], seeds, wrong=0.0, doubted=0.002)
     texts = sum(bool(c.text) for b in DOCUMENTS[name].blocks for c in (b.cells if isinstance(b, Table) else (b,)))
     assert misread == 0
@@ -98,6 +98,6 @@ def test_a_good_scan_is_hardly_flagged(name: str) -> None:
 
 @pytest.mark.slow
 def test_what_the_reader_never_lists_is_recovered_too() -> None:
-    found, _ = total(DOCUMENTS["project"], 60, listed=0.0)
+    found, _ = total(DOCUMENTS["project"], 40, listed=0.0)
     assert found["wrong"] == 0
     assert found["recovered"] > found["told"]
