@@ -17,7 +17,7 @@ from normalize.reading_trust import SURE_NUMBER, SURE_TEXT, aligned, unsure_plac
 from normalize.readings import Edit, alternatives, applied, quote
 from normalize.rows import Row
 
-__all__ = ["find_doubts"]
+__all__ = ["find_doubts", "sure_years"]
 
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
@@ -29,7 +29,7 @@ def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
 
     Texts that go into no column of the output (values of labels that nothing asks for) are no matter.
     """
-    years = _sure_years(parts)
+    years = sure_years(parts)
     seen: set[tuple[int, int | None]] = set()
     for place in places:
         reading, text = aligned(place.block), place.block.text
@@ -132,7 +132,7 @@ def _has_rival(place: Place, reading: Reading) -> bool:
     return any(other.rank == 2 and other.outcome != own.outcome for other in others)
 
 
-def _sure_years(parts: FormParts) -> frozenset[int]:
+def sure_years(parts: FormParts) -> frozenset[int]:
     """The years that title, labels and goals name with all digits sure."""
     strips = (*parts.over, *parts.labels, *parts.goals)
     blocks = (block for strip in strips for block in (strip.filled if isinstance(strip, Row) else (strip,)))

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 
 from model import Cell, Code, Content, Finding, Line, Table
 from normalize.find import FormParts, find_forms
+from normalize.fiscal_year import find_years
 from normalize.reading_columns import Choice, Holds, choose
-from normalize.reading_doubts import find_doubts
+from normalize.reading_doubts import find_doubts, sure_years
 from normalize.reading_operators import decide_operators
 from normalize.reading_places import Place, blocks_of, form_cells, head_cells, places_of
 from normalize.reading_sums import decide_sums, key_of
 from normalize.reading_terms import decide_money_unit, decide_terms, decide_titles
 from normalize.reading_trust import aligned
-from normalize.readings import Alternative, Edit, with_text
+from normalize.readings import Alternative, Edit, alternatives, with_text
 
 __all__ = ["ReadForm", "Settled", "settle_readings"]
 
@@ -95,7 +96,7 @@ def settle_readings(content: Content) -> Settled:
     ledger = _Ledger(content)
     ledger.change(_by_terms(content))
     ledger.change(_by_titles(ledger.content))
-    for step in (_by_money_unit, _by_columns, _by_values, _by_operators, _by_sums):
+    for step in (_by_money_unit, _by_columns, _by_years, _by_values, _by_operators, _by_sums):
         ledger.change([change for parts in find_forms(ledger.content) for change in step(parts, ledger)])
     placed: set[int] = set()
     forms = tuple(_with_findings(parts, ledger, placed) for parts in find_forms(ledger.content))
@@ -151,6 +152,20 @@ def _by_money_unit(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
 def _by_columns(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
     """What other columns than those of values hold; units come before the values that stand beside them."""
     return _chosen(parts, lambda place: place.holds in _WHY and place.holds is not Holds.VALUE)
+
+
+def _by_years(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
+    """A title or label whose year is not sure, by the year that another text of the form names surely."""
+    years = sure_years(parts)
+    why = "Another text of the form names this year, and was surely read."
+    for place in places_of(parts, form_cells(parts)) if years else ():
+        reading, own = aligned(place.block), find_years(place.block.text)
+        if reading is None or place.holds is not Holds.YEAR or not own or years.issuperset(own):
+            continue
+        every = alternatives(place.block.text, reading, unsure_only=True)
+        same = [one for one in every if (named := find_years(one.text)) and years.issuperset(named)]
+        if same:
+            yield _Change(place.block, same[0].edits, why, settled=True)
 
 
 def _by_values(parts: FormParts, _: _Ledger) -> Iterator[_Change]:

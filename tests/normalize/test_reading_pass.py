@@ -169,6 +169,11 @@ DECIDED: list[tuple[str, Misread, list[tuple[object, ...]]]] = [
         [("decided", "indicators", 2, "weight", "26", "20")],
     ),
     (
+        "a total that its parts tell",
+        {"100": ("106", {2: (0.6, [("0", 0.3)])})},
+        [("decided", "forms", None, "weight_total", "106", "100")],
+    ),
+    (
         "dashes read as ones",
         {"—": ("1", {0: (0.9, [("一", 0.05)])}), "—#3": ("1", {0: (0.95, [])})},
         [("decided", "funds", 2, "weight", "1", "一"), ("decided", "funds", 2, "score", "1", "—")],
@@ -305,6 +310,29 @@ def test_a_year_that_the_document_names_surely_elsewhere_is_no_doubt() -> None:
     read, found = read_form({YEAR: (YEAR, {4: (0.7, [("8", 0.2)])})}, form)
     assert found == []
     assert read.head.fiscal_year == 2023
+
+
+def test_a_year_is_read_by_the_one_that_is_named_surely_elsewhere() -> None:
+    form = FORM.replace("完成饮水工程。", "2023年完成饮水工程。")
+    read, found = read_form({YEAR: ("（2028年度）", {4: (0.7, [("3", 0.2)])})}, form)
+    assert said(found) == [("decided", "forms", None, "fiscal_year", "（2028年度）", YEAR)]
+    assert read.head.fiscal_year == 2023
+    other = FORM.replace("完成饮水工程。", "2021年完成饮水工程。")
+    _, found = read_form({YEAR: ("（2028年度）", {4: (0.7, [("3", 0.2)])})}, other)
+    assert said(found) == [("uncertain", "forms", None, "fiscal_year", "（2028年度）", None)]
+
+
+def test_the_unit_of_the_amounts_in_doubt() -> None:
+    misread = {"项目资金（万元）": ("项目资金（万元）", {5: (0.7, [("", 0.2)])})}
+    _, (finding,) = read_form(misread)
+    assert (finding.code, finding.column) == (Code.OCR_UNCERTAIN, "money_unit_printed")
+    assert "'项目资金（元）'" in finding.message
+
+
+def test_a_unit_in_doubt() -> None:
+    counted = {"≥36个": ("≥36个", {3: (0.7, [("人", 0.2)])}), "≥2500人": ("≥2500人", {5: (0.7, [("入", 0.2)])})}
+    _, found = read_form(counted)
+    assert said(found) == [("uncertain", "indicators", 1, "target_raw", "≥36个", None)]
 
 
 def test_the_title_of_another_page_helps() -> None:
