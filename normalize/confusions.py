@@ -48,7 +48,7 @@ def is_lone_stroke(text: str) -> bool:
     if len(bare) != 1:
         return False
     folded = plain(bare)
-    return any(one.place is Place.LONE for one in _by_first().get(folded, ()))
+    return any(one.place is Place.LONE and one.read == folded for one in _by_first().get(folded, ()))
 
 
 def plain(text: str) -> str:

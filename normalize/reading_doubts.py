@@ -71,6 +71,8 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
             return sorted({*unsure_places(text, reading), *(n for n, _, one in confusions_in(text) if one.twin)})
         unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
         return unsure or _contested(place, reading) or _missing(place, reading)
+    if place.holds is Holds.UNIT and any(char.isdigit() for char in text) and fit(text, place.holds).rank == 0:
+        return list(range(len(text)))  # % was read as 90 with 0.99: no unit, however sure the reader is
     if place.holds in _WORDS and (contested := _contested(place, reading)):
         return contested
     hardly = unsure_places(text, reading, words=True)
@@ -126,7 +128,8 @@ def _has_rival(place: Place, reading: Reading) -> bool:
     """
     own = fit(place.block.text, place.holds, place.known)
     every = alternatives(place.block.text, reading, unsure_only=True, most=1) if place.holds not in _FREE else []
-    by_table = place.holds is Holds.OPERATOR or (is_lone_stroke(place.block.text) and not reading.rivals)
+    unnamed = not reading.rivals and min(reading.confidences) < SURE_NUMBER
+    by_table = place.holds is Holds.OPERATOR or (is_lone_stroke(place.block.text) and unnamed)
     asked = (one.text for one in every if by_table or all(edit.confidence is not None for edit in one.edits))
     others = (fit(text, place.holds, place.known) for text in asked)
     return any(other.rank == 2 and other.outcome != own.outcome for other in others)

@@ -111,11 +111,19 @@ def _from_table(text: str, reading: Reading, unsure_only: bool) -> Iterator[_Opt
     for start, end, confusion in confusions_in(text):
         unsure = _is_unsure(text, reading, start, end)
         if confusion.twin and not unsure_only:
-            alike.setdefault(confusion, []).append(Edit(start, end, confusion.meant))
+            alike.setdefault(confusion, []).append(_to_edit(text, start, end, confusion))
         elif unsure:
-            yield _Option((Edit(start, end, confusion.meant),), TABLE_ODDS)
+            yield _Option((_to_edit(text, start, end, confusion),), TABLE_ODDS)
     for confusion, edits in alike.items():
         yield _Option(tuple(edits), PAIR_ODDS if len(confusion.read) > 1 else TABLE_ODDS, is_twin=True)
+
+
+def _to_edit(text: str, start: int, end: int, confusion: Confusion) -> Edit:
+    """The edit of a confusion; a mark that goes takes the white space beside it with it (10 |)."""
+    if not confusion.meant:
+        start = len(text[:start].rstrip())
+        end = len(text) - len(text[end:].lstrip())
+    return Edit(start, end, confusion.meant)
 
 
 def _combine(text: str, chosen: Sequence[_Option]) -> Alternative | None:

@@ -10,7 +10,7 @@ from random import Random
 
 from model import Cell, Content, Line, Method, Reading, Rival, Table
 
-SURE = 0.995
+SURE = 0.9995
 _TABLE = Path(__file__).resolve().parents[2] / "normalize" / "tables" / "confusions.csv"
 
 Doubts = Mapping[int, tuple[float, Sequence[tuple[str, float]]]]
@@ -88,7 +88,7 @@ class Reader:
                 out.append(taken)
             else:
                 doubt = self.random.random() < self.doubted
-                own = self.random.uniform(0.5, 0.89) if doubt else self.random.uniform(0.95, 1.0)
+                own = self.random.uniform(0.5, 0.89) if doubt else self.random.uniform(0.96, 1.0) if text[1:] else SURE
                 if doubt and mistakes:
                     other = self.random.choice(mistakes)[0]
                     rivals.append(Rival(place, place + 1, other, round(self.random.uniform(0.02, 1 - own), 3)))

@@ -54,6 +54,11 @@ def test_lone_strokes_are_the_whole_text() -> None:
     ]  # fmt: skip
 
 
+def test_a_sign_is_a_stroke_by_itself_only() -> None:
+    assert (0, "%") in found("90")
+    assert not is_lone_stroke("9")
+
+
 def test_signs_that_look_like_digits() -> None:
     assert {"O", "o", "l", "I", "|", "丨", "〇"} <= twin_characters()
     assert not {"S", "B", "Z", "5"} & twin_characters()

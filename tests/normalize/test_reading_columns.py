@@ -40,6 +40,8 @@ SURE_BUT_UNFIT: list[Case] = [
     (Holds.RATE, "99.3O%", {}, "99.30%"),
     (Holds.OPERATOR, "二", {}, "="),
     (Holds.OPERATOR, "》", {}, "≥"),
+    (Holds.UNIT, "90", {}, "%"),
+    (Holds.UNIT, "%0", {}, "‰"),
 ]
 CODE_COLUMN: list[Case] = [
     (Holds.OPERATOR, "OO4", {}, "004"),
@@ -59,6 +61,7 @@ SIGN_COLUMN: list[Case] = [
     (Holds.OPERATOR, "2", {0: (0.6, [("≥", 0.3)])}, "≥"),
     (Holds.OPERATOR, "V", {0: (0.5, [("≥", 0.3), (">", 0.02)])}, "≥"),
     (Holds.OPERATOR, "V", {0: (0.5, [("≥", 0.2), (">", 0.15)])}, None),
+    (Holds.OPERATOR, "三", {0: (0.6, [("二", 0.3)])}, "="),
     (Holds.OPERATOR, "≥", {0: (0.6, [(">", 0.3)])}, None),
     (Holds.OPERATOR, "定量", {1: (0.6, [("星", 0.3)])}, None),
 ]
@@ -95,6 +98,7 @@ LEFT_ALONE: list[Case] = [
     (Holds.VALUE, "250个", {0: (0.6, [("≥", 0.3)])}, None),  # both fit: the form decides, not the column
     (Holds.VALUE, "13", {1: (0.5, [("8", 0.4)])}, None),
     (Holds.VALUE, "1:1", {1: (0.6, [(".", 0.3)])}, None),
+    (Holds.VALUE, "90", {}, None),
     (Holds.WEIGHT, "|50", {}, None),  # 50 beside a rule, or 150
     (Holds.WEIGHT, "j", {0: (0.7, [("1", 0.05)])}, None),  # a dash, or 1
     (Holds.WEIGHT, "一", {0: (0.4, [("1", 0.3)])}, None),

@@ -329,6 +329,16 @@ def test_the_unit_of_the_amounts_in_doubt() -> None:
     assert "'项目资金（元）'" in finding.message
 
 
+def test_a_number_in_a_column_of_units_is_no_unit_however_sure() -> None:
+    head = "项目名称 | 甲 | < | < | < | <\n一级指标 | 二级指标 | 三级指标 | 年度指标值 | 度量单位 | 实际完成值"
+    form = f"{head}\n产出指标 | 数量指标 | 培训期数 | 5 | 期 | 5\n^ | 质量指标 | 合格率 | 95 | % | 96"
+    read, found = read_form({"%": ("90", {})}, form)
+    assert said(found) == [("decided", "indicators", 2, "unit_raw", "90", "%")]
+    assert read.indicators[1].unit == "%"
+    _, found = read_form({"%": ("40", {})}, form)
+    assert said(found) == [("uncertain", "indicators", 2, "unit_raw", "40", None)]
+
+
 def test_a_unit_in_doubt() -> None:
     counted = {"≥36个": ("≥36个", {3: (0.7, [("人", 0.2)])}), "≥2500人": ("≥2500人", {5: (0.7, [("入", 0.2)])})}
     _, found = read_form(counted)

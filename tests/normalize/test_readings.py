@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recognised import reading
+from recognised import SURE, reading
 
 from model import Box, Cell, Line, Reading, Rival
-from normalize.reading_trust import SURE_NUMBER, aligned, unsure_places
+from normalize.reading_trust import aligned, unsure_places
 from normalize.readings import Edit, alternatives, applied, quote, with_text
 
 TEXTS = st.text(alphabet="0123456789OlS|.,%≥个产出指标 ", min_size=1, max_size=12)
@@ -30,6 +30,11 @@ def test_sure_characters_change_only_where_they_look_the_same() -> None:
     made = reading("5O%5S")
     assert alternatives("5O%5S", made, unsure_only=True) == []
     assert [one.text for one in alternatives("5O%5S", made, unsure_only=False)] == ["50%5S"]
+
+
+def test_white_space_beside_a_mark_goes_with_it() -> None:
+    made = reading("10 |")
+    assert [one.text for one in alternatives("10 |", made, unsure_only=False)] == ["10 1", "10"]
 
 
 def test_the_same_sign_all_over_is_one_change() -> None:
@@ -102,10 +107,10 @@ def test_what_was_put_in_is_as_sure_as_its_evidence() -> None:
     made = reading("1B5", {1: (0.6, [("8", 0.3)]), 2: (0.7, [("6", 0.2)])})
     for settled, sure in ((True, 1.0), (False, 0.3)):
         changed = with_text(cell("1B5", made), [Edit(1, 2, "8", 0.3)], settled=settled)
-        assert changed.reading == Reading((0.995, sure, 0.7), (Rival(2, 3, "6", 0.2),))
+        assert changed.reading == Reading((SURE, sure, 0.7), (Rival(2, 3, "6", 0.2),))
     line = Line(1, "1B5", Box(0, 0, 1, 1), made)
     assert with_text(line, [Edit(1, 1, "00")], settled=True).reading == Reading(
-        (0.995, 1.0, 1.0, 0.6, 0.7), (Rival(3, 4, "8", 0.3), Rival(4, 5, "6", 0.2))
+        (SURE, 1.0, 1.0, 0.6, 0.7), (Rival(3, 4, "8", 0.3), Rival(4, 5, "6", 0.2))
     )
 
 
@@ -136,4 +141,4 @@ def test_a_cell_stays_whole_under_any_alternative(
 
 @given(text=TEXTS)
 def test_a_sure_text_has_no_alternatives_that_fit_as_it_is(text: str) -> None:
-    assert alternatives(text, Reading((max(SURE_NUMBER, 0.999),) * len(text)), unsure_only=True) == []
+    assert alternatives(text, Reading((SURE,) * len(text)), unsure_only=True) == []
