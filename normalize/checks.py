@@ -30,6 +30,7 @@ __all__ = [
     "check_sources",
     "check_totals",
     "check_weights",
+    "find_groups",
     "run_checks",
 ]
 
@@ -105,7 +106,7 @@ def check_sources(funds: Sequence[FundRow], scale: Decimal) -> Iterator[Finding]
     A source may be part of another line (central and county money of 财政拨款): a reading that adds up is enough. One
     line alone (其中：财政拨款) is only part of the sum, but not more than it.
     """
-    for parent, children in _groups(funds):
+    for parent, children in find_groups(funds):
         for column in AMOUNT_COLUMNS:
             if len(children) == 1:
                 yield from _check_part(parent, children[0], column)
@@ -180,7 +181,7 @@ def _check_part(parent: FundRow, child: FundRow, column: AmountColumn) -> Iterat
         yield _about(parent, Code.SOURCES_MISMATCH, message, f"{column}_cny", _raw(parent, column), None)
 
 
-def _groups(funds: Sequence[FundRow]) -> Iterator[tuple[FundRow, list[FundRow]]]:
+def find_groups(funds: Sequence[FundRow]) -> Iterator[tuple[FundRow, list[FundRow]]]:
     """Each line that sums up others, with the lines under it; or the last line with all those above it."""
     if len(funds) > 1 and funds[-1].source == "total" and not any(line.source in _PARENTS for line in funds[:-1]):
         yield funds[-1], list(funds[:-1])

@@ -50,8 +50,10 @@ class IndicatorPart:
 
 @dataclass(frozen=True, slots=True)
 class FormParts:
-    """A form in its blocks. `lines` are the texts over it (title, year, units), `titles` those that are titles."""
+    """A form in its blocks. `over` are the lines and rows over it (title, year, units), `lines` their texts, `titles`
+    those that are titles."""
 
+    over: tuple[Strip, ...]
     titles: tuple[str, ...]
     lines: tuple[str, ...]
     labels: tuple[Strip, ...]
@@ -99,6 +101,7 @@ class _Draft:
     """The blocks of one form, filled strip by strip."""
 
     section: Section = Section.OPEN
+    over: list[Strip] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     labels: list[Strip] = field(default_factory=list)
@@ -177,10 +180,9 @@ class _Draft:
 
     def parts(self) -> FormParts:
         """The form, closed."""
-        tables = {id(strip.table): strip.table for strip in self.strips if isinstance(strip, Row)}.values()
-        methods = {table.method for table in tables}
         pages = [strip.page for strip in self.strips]
         return FormParts(
+            over=tuple(self.over),
             titles=tuple(self.titles),
             lines=tuple(self.lines),
             labels=tuple(self.labels),
@@ -191,7 +193,7 @@ class _Draft:
             unplaced=tuple(self.unplaced),
             page_first=min(pages),
             page_last=max(pages),
-            method=methods.pop() if len(methods) == 1 else Method.MIXED,
+            method=_method_of(self.strips),
         )
 
 
@@ -293,6 +295,8 @@ class _Reader:
                 continue
             self.draft.strips.append(strip)
             self.draft.lines.append(strip.text)
+            if kind is not Kind.LABELS:
+                self.draft.over.append(strip)
             if kind is Kind.TITLE:
                 self.draft.titles.append(strip.text)
             elif kind is Kind.LABELS:
@@ -312,6 +316,23 @@ class _Reader:
             late = self.draft.section > Section.LABELS and bool(fields)
             return self.draft.section >= Section.INDICATORS or late or again
         return kind is Kind.MONEY_HEAD and self.draft.section >= Section.INDICATORS
+
+
+def _method_of(strips: Sequence[Strip]) -> Method:
+    """How a form came off its pages: as its tables did, and of a table joined from both kinds as its own cells did."""
+    rows: dict[int, list[Row]] = defaultdict(list)
+    for strip in strips:
+        if isinstance(strip, Row):
+            rows[id(strip.table)].append(strip)
+    methods = {method for found in rows.values() for method in _methods_of(found)}
+    return methods.pop() if len(methods) == 1 else Method.MIXED
+
+
+def _methods_of(rows: Sequence[Row]) -> set[Method]:
+    """The methods of rows of one table."""
+    if rows[0].table.method is not Method.MIXED:
+        return {rows[0].table.method}
+    return {Method.TEXT if cell.reading is None else Method.OCR for row in rows for cell in row.filled}
 
 
 def _kind(row: Row, head: Head | None, section: Section) -> Kind:

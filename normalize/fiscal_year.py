@@ -11,7 +11,7 @@ from model import Code, Finding, FormRow, Line
 from normalize.cases import fold, load
 from normalize.labels import Mark, is_mark
 
-__all__ = ["find_document_year", "find_fiscal_year"]
+__all__ = ["find_document_year", "find_fiscal_year", "find_years"]
 
 # A day (填报日期：2021年3月15日) is when the form was filled in: mostly the year after.
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年(?!\s*\d{1,2}\s*月)|[)）])")
@@ -27,9 +27,9 @@ def find_fiscal_year(
     title: str | None, lines: Sequence[str], labelled: Sequence[str], goals: Sequence[str]
 ) -> tuple[int | None, list[Finding]]:
     """The year that title, lines and `labelled` values name; where they differ, the one that the goals name too."""
-    named = [*_years(title or ""), *(year for line in lines for year in _years(line) if line != title)]
+    named = [*find_years(title or ""), *(year for line in lines for year in find_years(line) if line != title)]
     named += [int(match[1]) for value in labelled if (match := _BARE_YEAR.match(fold(value)))]
-    in_goals = Counter(year for goal in goals for year in _years(goal))
+    in_goals = Counter(year for goal in goals for year in find_years(goal))
     if not named:
         return (next(iter(in_goals)), []) if len(in_goals) == 1 else (None, [])
     distinct = sorted(set(named))
@@ -58,7 +58,7 @@ def find_document_year(form: FormRow, others: Iterable[FormRow], lines: Sequence
         year: line.text
         for line in lines
         if line.page <= form.page_first and len(line.text) <= _LONGEST_TITLE and is_mark(line.text, _TITLES[form.kind])
-        for year in _years(line.text)
+        for year in find_years(line.text)
     }
     said |= {
         other.fiscal_year: other.title or other.form_id
@@ -75,7 +75,7 @@ def find_document_year(form: FormRow, others: Iterable[FormRow], lines: Sequence
     )  # fmt: skip
 
 
-def _years(text: str) -> list[int]:
+def find_years(text: str) -> list[int]:
     """The years that a text names: 2023年度, (2023), 二〇二三年度."""
     return [int(year) for year in _YEAR.findall(_NUMERAL_YEAR.sub(_to_digits, fold(text)))]
 

@@ -12,7 +12,7 @@ from model import Code, Content, Finding, Form, FormRow, Line
 from normalize.blanks import is_blank
 from normalize.cases import Case, load
 from normalize.checks import run_checks
-from normalize.find import FormParts, check_lines, find_forms
+from normalize.find import FormParts, check_lines
 from normalize.fiscal_year import find_document_year
 from normalize.goals import GoalBlock, parse_goals
 from normalize.head import HeadBlock, parse_head
@@ -22,6 +22,7 @@ from normalize.indicators import IndicatorBlock, IndicatorContext, parse_indicat
 from normalize.kinds import is_section, texts_of
 from normalize.labels import find_mark
 from normalize.money import MoneyBlock, parse_money
+from normalize.reading_pass import ReadForm, settle_readings
 from normalize.rows import Row, Strip, split_label
 from normalize.values import parse_weight
 
@@ -39,11 +40,13 @@ def normalize(content: Content, document_id: str) -> tuple[tuple[Form, ...], tup
     """
     forms: list[Form] = []
     findings: list[Finding] = []
-    for number, parts in enumerate(find_forms(content), 1):
-        form, found = _read_form(parts, document_id, number)
+    settled = settle_readings(content)
+    content = settled.content
+    for number, read in enumerate(settled.forms, 1):
+        form, found = _read_form(read, document_id, number)
         forms.append(form)
         findings += found
-    found = [*findings, *check_lines(content)]
+    found = [*findings, *settled.findings, *check_lines(content)]
     if any(form.head.fiscal_year is None for form in forms):
         inferred = list(_infer_years([form.head for form in forms], findings, content))
         forms = _with_years(forms, inferred)
@@ -72,7 +75,8 @@ def _with_years(forms: Sequence[Form], inferred: Sequence[Finding]) -> list[Form
     ]
 
 
-def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, list[Finding]]:
+def _read_form(read: ReadForm, document_id: str, number: int) -> tuple[Form, list[Finding]]:
+    parts = read.parts
     form_id = f"{document_id[:_ID_LENGTH]}-{number}"
     goals = parse_goals(parts.goals)
     head = parse_head(parts, goals.texts)
@@ -109,6 +113,7 @@ def _read_form(parts: FormParts, document_id: str, number: int) -> tuple[Form, l
         method=parts.method,
     )
     findings = [
+        *read.findings,
         *head.findings,
         *conflicts,
         *goals.findings,

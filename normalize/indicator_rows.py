@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from normalize.rows import Row, row_box, split_label
 from normalize.units import parse_unit
 from normalize.values import parse_weight
 
-__all__ = ["NO_CELL", "Levels", "PrintedCell", "PrintedRow", "read_rows", "read_totals"]
+__all__ = ["NO_CELL", "Levels", "PrintedCell", "PrintedRow", "cells_under", "read_rows", "read_totals"]
 
 _NOT_ASKED = frozenset({Role.BLANK, Role.SIDE, Role.GROUP, Role.OTHER, Role.NUMBERING})
 _ONCE = frozenset({Role.WEIGHT, Role.SCORE})
@@ -33,11 +33,12 @@ _BY_CONTENT = {
 
 @dataclass(frozen=True, slots=True)
 class PrintedCell:
-    """What stands under a column in a row: all its text, and the part that a reader sees."""
+    """What stands under a column in a row: all its text, the part that a reader sees, and the cells it comes from."""
 
     text: str
     visible: str
     lines: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
     @property
     def is_clipped(self) -> bool:
@@ -134,6 +135,19 @@ def read_rows(part: IndicatorPart, levels: Levels) -> tuple[list[PrintedRow], li
     return rows, findings
 
 
+def cells_under(part: IndicatorPart, share: float = 1.0) -> Iterator[tuple[Row, dict[Role, list[Cell]]]]:
+    """The rows of a block, indicators or not, each with its cells by what they hold.
+
+    `share`: how much of a column without a known head must be of a kind for all of it to count as that.
+    """
+    grids: dict[int, _Grid] = {}
+    for row in (*part.rows, *part.totals):
+        grid = grids.get(id(row.table))
+        if grid is None:
+            grid = grids[id(row.table)] = _resolve(columns_of(part.head, row.table), part.rows, share)
+        yield row, _cells_by_role(grid, row)
+
+
 def read_totals(parts: Iterable[IndicatorPart]) -> tuple[Decimal | None, Decimal | None]:
     """The printed totals of weights and scores, from the last row that prints each."""
     weight = score = None
@@ -168,8 +182,8 @@ class _Grid:
     other: tuple[Column, ...]
 
 
-def _resolve(columns: Sequence[Column], rows: Sequence[Row]) -> _Grid:
-    """The columns of a table, those without a known head read by what they hold."""
+def _resolve(columns: Sequence[Column], rows: Sequence[Row], share: float = 1.0) -> _Grid:
+    """The columns of a table, those without a known head read by what they hold, or this share of them does."""
     taken = {column.role for column in columns}
     roles: dict[int, Role] = {}
     by_role: dict[Role, list[Column]] = {Role.UNKNOWN: [], Role.OTHER: []}
@@ -177,7 +191,7 @@ def _resolve(columns: Sequence[Column], rows: Sequence[Row]) -> _Grid:
         role = column.role
         if role in _BY_CONTENT:
             texts = [c.text for row in rows for c in row.filled if column.c0 <= c.c0 <= column.c1 and not _is_side(c)]
-            held = (found for found in _roles_by_content(texts) if found in _BY_CONTENT[role] - taken)
+            held = (found for found in _roles_by_content(texts, share) if found in _BY_CONTENT[role] - taken)
             role = next(held, role if role is not Role.BLANK else Role.UNKNOWN if texts else Role.SIDE)
         taken.add(role)
         if role in by_role:
@@ -187,8 +201,8 @@ def _resolve(columns: Sequence[Column], rows: Sequence[Row]) -> _Grid:
     return _Grid(roles, tuple(by_role[Role.UNKNOWN]), tuple(by_role[Role.OTHER]))
 
 
-def _roles_by_content(texts: Sequence[str]) -> list[Role]:
-    """What a column without a head may hold, by all its texts."""
+def _roles_by_content(texts: Sequence[str], share: float) -> list[Role]:
+    """What a column without a head may hold, by all its texts or a share of them."""
     tests: tuple[tuple[Role, Callable[[str], bool]], ...] = (
         (Role.LEVEL1, lambda text: parse_level1(text).known),
         (Role.LEVEL2, lambda text: parse_level2(text).known),
@@ -196,6 +210,8 @@ def _roles_by_content(texts: Sequence[str]) -> list[Role]:
         (Role.UNIT, lambda text: (unit := parse_unit(text)) is not None and unit.known),
     )
     filled = [text for text in texts if not is_blank(text)]
+    if share < 1:
+        return [role for role, holds in tests if filled and sum(map(holds, filled)) >= share * len(filled)]
     return [role for role, holds in tests if filled and all(holds(text) for text in filled)]
 
 
@@ -224,9 +240,10 @@ def _texts_under(columns: Iterable[Column], row: Row) -> Iterable[tuple[str, str
 
 def _printed(cells: Sequence[Cell]) -> PrintedCell:
     if len(cells) == 1:
-        return PrintedCell(cells[0].text, cells[0].visible, cells[0].lines)
+        return PrintedCell(cells[0].text, cells[0].visible, cells[0].lines, tuple(cells))
     lines = tuple(line for cell in cells for line in cell.lines)
-    return PrintedCell("".join(cell.text for cell in cells), "".join(cell.visible for cell in cells), lines)
+    text, visible = "".join(cell.text for cell in cells), "".join(cell.visible for cell in cells)
+    return PrintedCell(text, visible, lines, tuple(cells))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

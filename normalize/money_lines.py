@@ -30,6 +30,7 @@ class MoneyLine:
 
     `parent` is the label of a merged cell beside it; `source` is set where its place in the block says what it is.
     `unknown` are heads that no case knows, `left_out` known ones of no output column, each with the text under it.
+    `cells` are those of labels and texts, by role.
     """
 
     page: int
@@ -39,6 +40,7 @@ class MoneyLine:
     source: str | None = None
     unknown: tuple[tuple[str, str], ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+    cells: tuple[tuple[Role, Cell], ...] = ()
 
 
 def read_lines(part: MoneyPart) -> Iterator[MoneyLine]:
@@ -71,9 +73,8 @@ def _column_line(head: Head, row: Row) -> MoneyLine | None:
     if _is_numbers_of_columns(row):
         return None
     numbers = {c0 for c in columns if c.role is Role.NUMBERING for c0 in range(c.c0, c.c1 + 1)}
-    labels = tuple(
-        cell.text for cell in row.filled if cell.c0 < first and cell.c0 not in numbers and not _is_side(cell, head)
-    )
+    named = [cell for cell in row.filled if cell.c0 < first and cell.c0 not in numbers and not _is_side(cell, head)]
+    labels = tuple(cell.text for cell in named)
     right = [column for column in columns if column.c0 >= first]
     texts = {column.role: _text_under(column, row) for column in right}
     parents = [cell.text for cell in row.over if cell.c0 < first and not _is_side(cell, head)]
@@ -81,7 +82,8 @@ def _column_line(head: Head, row: Row) -> MoneyLine | None:
         return None
     unknown = tuple(_texts_under((c for c in right if c.role in _NO_COLUMN), row))
     left_out = tuple(_texts_under((c for c in right if c.role is Role.OTHER), row))
-    return MoneyLine(row.page, labels, parents[-1] if parents else None, texts, None, unknown, left_out)
+    cells = (*((Role.LABEL, cell) for cell in named), *_cells_under(right, row))
+    return MoneyLine(row.page, labels, parents[-1] if parents else None, texts, None, unknown, left_out, cells)
 
 
 def _is_numbers_of_columns(row: Row) -> bool:
@@ -103,6 +105,11 @@ def _is_side(cell: Cell, head: Head) -> bool:
 def _text_under(column: Column, row: Row) -> str:
     """What the row prints under a column; a merged cell counts on its first row."""
     return "".join(cell.text for cell in row.cells if column.c0 <= cell.c0 <= column.c1)
+
+
+def _cells_under(columns: Sequence[Column], row: Row) -> Iterator[tuple[Role, Cell]]:
+    for column in columns:
+        yield from ((column.role, cell) for cell in row.filled if column.c0 <= cell.c0 <= column.c1)
 
 
 def _texts_under(columns: Iterator[Column], row: Row) -> Iterator[tuple[str, str]]:
@@ -151,17 +158,20 @@ def _line_of_groups(groups: Sequence[Cell], cells: Sequence[Cell], page: int, so
     label: tuple[str, ...] = ()
     texts: dict[Role, str] = {}
     left_out: list[tuple[str, str]] = []
+    found: list[tuple[Role, Cell]] = []
     for group, end in zip(groups, ends, strict=True):
         inside = [cell for cell in cells if group.c0 <= cell.c0 < end]
         amount = "".join(cell.text for cell in inside[1:])
         role = role_of(group.text, Block.MONEY)
         if source is None and not label:
             label = tuple(cell.text for cell in inside[:1] if cell.text)
+            found += ((Role.LABEL, cell) for cell in inside[:1] if cell.text)
         if role is Role.OTHER and not is_blank(amount):
             left_out.append((group.text, amount))
         elif role is not Role.OTHER:
             texts[role] = amount
-    return MoneyLine(page, label, None, texts, source, (), tuple(left_out))
+            found += ((role, cell) for cell in inside[1:] if cell.text)
+    return MoneyLine(page, label, None, texts, source, (), tuple(left_out), tuple(found))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -173,7 +183,8 @@ def _pair_lines(rows: Sequence[Row]) -> Iterator[MoneyLine]:
     """Rows of label and amount. Target forms print the whole project's amounts beside the year's: the year's count."""
     for label, amount, counts in _year_pairs(rows):
         if counts:
-            yield MoneyLine(label.page, (label.text,), None, {Role.FINAL: amount.text})
+            cells = ((Role.LABEL, label), (Role.FINAL, amount))
+            yield MoneyLine(label.page, (label.text,), None, {Role.FINAL: amount.text}, cells=cells)
 
 
 def left_out_pairs(part: MoneyPart) -> Iterator[tuple[Cell, Cell]]:
@@ -212,7 +223,8 @@ def _sentence_lines(row: Row) -> Iterator[MoneyLine]:
             for match in named:
                 amount = match[2] + match[3] if match[2] else ""
                 left_out = rest if match is named[-1] else ()
-                yield MoneyLine(cell.page, (match[1],), None, {Role.FINAL: amount}, left_out=left_out)
+                cells = ((Role.SIDE, cell),)
+                yield MoneyLine(cell.page, (match[1],), None, {Role.FINAL: amount}, left_out=left_out, cells=cells)
 
 
 def unread_rows(part: MoneyPart) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from normalize.compare import is_comparable
 from normalize.operators import Operator
 from normalize.values import Value, ValueKind, parse_value
 
-__all__ = ["DigitReading", "DigitRow", "is_maybe_operator_digit", "read_operator_digits"]
+__all__ = ["DigitReading", "DigitRow", "is_maybe_operator_digit", "read_operator_digits", "speaks_for"]
 
 _LEADING = tuple("123456789")
 _ENOUGH_ROWS = 2
@@ -73,6 +73,12 @@ def read_operator_digits(rows: Sequence[DigitRow]) -> list[DigitReading | None]:
         else None
         for row, reading, says in zip(rows, readings, said, strict=True)
     ]
+
+
+def speaks_for(row: DigitRow, reading: Value) -> bool | None:
+    """Whether actual and score of a row speak for its target being read so, or against it; None: for neither."""
+    says = _judge(row, reading)
+    return True if says is _Says.YES else False if says is _Says.NO else None
 
 
 def is_maybe_operator_digit(target: Value) -> bool:
