@@ -36,8 +36,8 @@ _COMMON = 0.75
 _ENOUGH = 30
 # Subset fonts that count their glyphs from 33 on give ASCII marks: half the characters of such a page, of others at
 # most a seventh.
-_ASCII_MARKS = [*map(ord, "!\"#$&'*+;<=>?@[\\]^_`{|}~")]
-_MOST_MARKS = 0.25
+_ASCII_MARKS = [*map(ord, "!\"#$&'+;<=>?@[\\]^`{|}")]
+_MOST_MARKS, _KINDS_OF_MARKS = 0.25, 6
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 
 
@@ -80,7 +80,8 @@ def _is_garbage(glyphs: Glyphs) -> bool:
     odd = unmapped | control | ((code >= 0x370) & (code < 0x2000))
     if int(odd.sum()) > _UNMAPPED * max(len(glyphs), _FEW_GLYPHS):
         return True
-    if int(np.isin(code, _ASCII_MARKS).sum()) > _MOST_MARKS * max(len(glyphs), _ENOUGH):
+    marks = code[np.isin(code, _ASCII_MARKS)]
+    if len(marks) > _MOST_MARKS * max(len(glyphs), _ENOUGH) and len(np.unique(marks)) >= _KINDS_OF_MARKS:
         return True
     chinese = code[(code >= 0x3400) & (code < 0xA000)]
     if len(chinese) < _ENOUGH:

@@ -230,12 +230,6 @@ def test_log_json(call: Call, inbox: Path, tmp_path: Path) -> None:
     assert lines[2]["exit_code"] == 3
 
 
-def test_ocr_always_says_that_it_is_not_there(call: Call, inbox: Path, tmp_path: Path) -> None:
-    code, _, err = call("run", inbox, "--out", tmp_path / "out", "--ocr", "always")
-    assert code == 0
-    assert "no OCR" in err
-
-
 def test_a_run_in_use(call: Call, inbox: Path, tmp_path: Path) -> None:
     from output.catalogue import Catalogue
 

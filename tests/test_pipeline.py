@@ -394,20 +394,22 @@ def test_a_script_without_its_guard_is_told_so(inbox: Path, root: Path) -> None:
 # -- one document -----------------------------------------------------------------------------------------------------
 
 PAGE = Page(1, 595.0, 842.0, Method.TEXT, (), ())
-READ = Document("cd" * 32, "a.pdf", "application/pdf", 100, "WPS", (PAGE, replace(PAGE, number=2, method=Method.MIXED)))
+READ = Document("cd" * 32, "a.pdf", "application/pdf", 100, "WPS", (PAGE, replace(PAGE, number=2)))
+SCANNED = replace(READ, pages=(PAGE, replace(PAGE, number=2, method=Method.MIXED)))
 
 
 def _stub(
     monkeypatch: pytest.MonkeyPatch,
     by_engine: dict[str, tuple[tuple[Form, ...], tuple[Finding, ...]]],
     page_findings: tuple[Finding, ...] = (),
+    read: Document = READ,
 ) -> list[str]:
     """Put literals in place of both sides; returns the list of engines asked."""
     asked: list[str] = []
 
-    def read_document(path: str | Path, *, engine: str = "auto", pages: object = None) -> Document:
+    def read_document(path: str | Path, *, engine: str = "auto", **_: object) -> Document:
         asked.append(engine)
-        return replace(READ, path=str(path))
+        return replace(read, path=str(path))
 
     monkeypatch.setattr(extract, "read_document", read_document, raising=False)
     monkeypatch.setattr(extract, "join_pages", lambda document: Content((), page_findings), raising=False)
@@ -439,7 +441,7 @@ def test_status_follows_from_findings(
     assert result.document.status is status
     assert result.document.forms == len(forms)
     assert result.document.indicators == 2 * len(forms)
-    assert (result.document.pages, result.document.pages_ocr) == (2, 1)
+    assert (result.document.pages, result.document.pages_ocr) == (2, 0)
     assert result.document.version == pipeline.version()
 
 
@@ -491,13 +493,19 @@ def test_an_amount_that_no_column_holds_fails_its_document_only(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("head", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"II*\0"])
-def test_pictures_need_ocr(tmp_path: Path, head: bytes) -> None:
+def test_broken_pictures_fail(tmp_path: Path, head: bytes) -> None:
     (tmp_path / "a.pdf").write_bytes(head)
     document = read_file(tmp_path / "a.pdf").document
-    assert document.error_code is ErrorCode.NOT_A_PDF
+    assert document.error_code is ErrorCode.DAMAGED
     assert document.media_type is not None
     assert document.media_type.startswith("image/")
-    assert "OCR" in str(document.error)
+    assert "picture" in str(document.error)
+
+
+def test_documents_with_scanned_pages_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = _stub(monkeypatch, {"auto": ((FORM,), (MISSING,))}, read=SCANNED)
+    assert read_file("a.pdf").document.pages_ocr == 1
+    assert asked == ["auto"]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ _TRIED = 6
 # A line outside of tables that is less sure is a pattern, a signature or a seal.
 _LEAST_SURE = 0.45
 # A table has so many cells of text that are as sure as this; the lines of charts, maps and shadows make emptier grids.
-_SURE_CELLS, _SURE = 3, 0.6
+_SURE_CELLS, _FILLED, _SURE = 3, 0.25, 0.6
 # Grids with more rows are told by their rules.
 _PACKED_ROWS = 12
 
@@ -174,8 +174,9 @@ def _may_be_packed(grid: Grid, layout: Layout) -> bool:
 
 def _is_table(table: Table) -> bool:
     """Whether a grid holds enough text that was surely read."""
-    sure = [cell for cell in table.cells if cell.text and _is_sure(cell)]
-    return not is_drawing(table) and len(sure) >= min(_SURE_CELLS, max(len(table.cells) - 1, 1))
+    sure = sum(bool(cell.text) and _is_sure(cell) for cell in table.cells)
+    enough = max(min(_SURE_CELLS, len(table.cells) - 1), 1, _FILLED * len(table.cells))
+    return not is_drawing(table) and sure >= enough
 
 
 def _is_sure(cell: Cell) -> bool:

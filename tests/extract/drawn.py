@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tiny_pdf import Sheet, pdf
 
-from extract.page import read_page
+from extract.page import PageText, read_page
 from extract.pdfium import open_page, open_pdf
 from model import Page, Table
 
@@ -15,12 +15,17 @@ Place = tuple[int, int, int, int]
 
 def read_sheets(*sheets: Sheet | str, engine: str = "ruled") -> list[Page]:
     """The pages, each read on its own."""
+    return [read.page for read in read_texts(*sheets, engine=engine)]
+
+
+def read_texts(*sheets: Sheet | str, engine: str = "ruled") -> list[PageText]:
+    """The pages and what of each must be recognised."""
     pages = []
     with open_pdf(pdf(*sheets)) as document:
         for number in range(1, len(sheets) + 1):
             with open_page(document, number) as page:
                 assert page is not None
-                pages.append(read_page(page, path=Path("drawn.pdf"), engine=engine).page)
+                pages.append(read_page(page, path=Path("drawn.pdf"), engine=engine))
     return pages
 
 

@@ -26,7 +26,7 @@ NO_PDF = {
     "web page with a doctype": (b"\xef\xbb\xbf\n<!DOCTYPE html><html>", ErrorCode.NOT_A_PDF),
     "Excel": (b"PK\x03\x04abc", ErrorCode.NOT_A_PDF),
     "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ErrorCode.NOT_A_PDF),
-    "picture": (b"\x89PNG\r\n\x1a\n", ErrorCode.NOT_A_PDF),
+    "picture": (b"\x89PNG\r\n\x1a\n", ErrorCode.DAMAGED),
     "text": ("自评表".encode("gb18030"), ErrorCode.NOT_A_PDF),
     "PDF behind a book of junk": (b"x" * 2000 + GOOD, ErrorCode.NOT_A_PDF),
     "a head only": (b"%PDF-1.7\n", ErrorCode.DAMAGED),

@@ -97,14 +97,7 @@ def test_lines_beside_tables_come_from_top_to_bottom_parted_at_wide_gaps() -> No
     assert lines_of(page) == ["绩效自评表", "部门名称：某局", "金额单位：万元", "注：1. 说明"]
 
 
-def test_a_picture_page_is_a_finding() -> None:
-    page = read_sheet(Sheet(under((590, 0, 0, 840, 2, 1), "/P Do "), xobjects={"P": Picture()}))
-    assert [finding.code for finding in page.findings] == [Code.PAGE_UNREAD]
-
-
-def test_a_page_whose_text_has_no_meaning_is_a_finding() -> None:
-    page = read_sheet("".join(text(50, 100 + 20 * k, "\ue001\ue002\ue003\ue004\ue005" * 4, font="A") for k in range(5)))
-    assert [finding.code for finding in page.findings] == [Code.PAGE_UNREAD]
+# Tests of what must be recognised stand in test_unread.py.
 
 
 @pytest.mark.parametrize("content", ["", BASE, "".join(text(50, 100 + 15 * k, "说明文字" * 5) for k in range(20))])
