@@ -13,7 +13,7 @@ from normalize.fiscal_year import find_years
 from normalize.reading_columns import Holds, fit, is_number_like
 from normalize.reading_places import Place
 from normalize.reading_terms import is_term
-from normalize.reading_trust import SURE_NUMBER, SURE_TEXT, aligned, unsure_places
+from normalize.reading_trust import SURE_NUMBER, SURE_STROKE, SURE_TEXT, aligned, unsure_places
 from normalize.readings import Edit, alternatives, applied, quote
 from normalize.rows import Row
 
@@ -67,8 +67,8 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
     if is_number_like(text, reading, place.holds):
         if is_blank(text):
             return unsure_places(text, reading) if _has_rival(place, reading) else []
-        if fit(text, place.holds, place.known).rank == 0:  # 丨20: 120, or 20 beside what is left of a rule
-            return sorted({*unsure_places(text, reading), *(n for n, _, one in confusions_in(text) if one.twin)})
+        if fit(text, place.holds, place.known).rank == 0:
+            return _misfit(text, reading)
         unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
         return unsure or _contested(place, reading) or _missing(place, reading)
     if place.holds is Holds.UNIT and any(char.isdigit() for char in text) and fit(text, place.holds).rank == 0:
@@ -80,6 +80,14 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
         return []
     known = fit(text, place.holds).rank == 2 if place.holds in _WORDS else is_term(text)
     return [] if known else hardly
+
+
+def _misfit(text: str, reading: Reading) -> list[int]:
+    """What must be doubted in a text that is nothing that its column holds: 丨20 may be 120, or 20 beside what is left
+    of a rule; 1 92 is 92 beside what is left of a seal."""
+    twins = (n for n, _, one in confusions_in(text) if one.twin)
+    unsure = (n for n, confidence in enumerate(reading.confidences) if confidence < SURE_STROKE)
+    return sorted({*unsure_places(text, reading), *twins, *unsure})
 
 
 def _contested(place: Place, reading: Reading) -> list[int]:

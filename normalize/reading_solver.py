@@ -22,6 +22,10 @@ __all__ = ["Answer", "Doubt", "Identity", "Key", "solve"]
 MOST_ASSIGNMENTS = 3000
 """Choices that are tried for numbers bound to each other; where there are more, only so many of them change at once."""
 
+MOST_TAKEN = 2
+"""Numbers that one identity may change. Under a seal that greys many, a sum can be met by changing five of them, each
+to a reading that is wrong: what one equation says of five unknowns is a guess."""
+
 _OTHER_SIGNS = {".": ("",), ",": (".",), "-": ("",), "+": ("",), "万": ("",), "亿": ("",)}
 
 Key = tuple[str, int | None, str]
@@ -143,7 +147,7 @@ def _assignments(doubts: Mapping[Key, Doubt]) -> Iterator[_Assignment]:
 def _only_way(keys: frozenset[Key], good: Sequence[_Assignment]) -> _Assignment:
     """How the good choices read the numbers of an identity, if all read them alike; else nothing."""
     ways = [{key: one for key, one in assignment.items() if key in keys} for assignment in good]
-    return ways[0] if all(way == ways[0] for way in ways) else {}
+    return ways[0] if len(ways[0]) <= MOST_TAKEN and all(way == ways[0] for way in ways) else {}
 
 
 def _is_forced(key: Key, doubt: Doubt, chosen: _Assignment, identities: Sequence[Identity]) -> bool:

@@ -11,7 +11,7 @@ from extract.grid import Grid, Segment, find_grids
 from extract.scan.detect import detector
 from extract.scan.erase import rule_ink
 from extract.scan.ink import Picture, picture_to_ink
-from extract.scan.lines import Frame, Strip, cut_lines, fit_frame, line_height, strip_picture, text_ink
+from extract.scan.lines import Frame, Strip, cut_lines, fit_frame, larger_ink, line_height, strip_picture, text_ink
 from extract.scan.marks import Bools
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes, find_rulings, to_dark
@@ -22,6 +22,8 @@ __all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "rules_in_points
 
 # Free room around a band of text, in points.
 _MARGIN = 8.0
+# Letters outside of cells are at least this high or wide, in points; dust is smaller.
+_LETTER = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def find_outside(layout: Layout, threads: int) -> list[Frame]:
         gray[frame.y0 : frame.y1, frame.x0 : frame.x1] = 255
     found: list[Frame] = []
     margin = round(_MARGIN * layout.scale)
-    for y0, y1 in _bands(np.asarray(ink.any(axis=1)), margin):
+    letters = larger_ink(ink, _LETTER * layout.scale)
+    for y0, y1 in _bands(np.asarray(letters.any(axis=1)), margin):
         columns = np.flatnonzero(ink[y0:y1].any(axis=0))
         if not len(columns):
             continue

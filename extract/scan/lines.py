@@ -12,7 +12,7 @@ import numpy as np
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes
 
-__all__ = ["Frame", "Strip", "cut_lines", "fit_frame", "line_height", "strip_picture", "text_ink"]
+__all__ = ["Frame", "Strip", "cut_lines", "fit_frame", "larger_ink", "line_height", "strip_picture", "text_ink"]
 
 # Specks are smaller than a decimal point, which is a point wide. In points.
 _SPECK = 0.62
@@ -62,6 +62,17 @@ def text_ink(dark: Bytes, rules: Bytes, scale: float) -> Bytes:
     del count
     clean: Bytes = keep[labels].astype(np.uint8) * 255
     return clean
+
+
+def larger_ink(ink: Bytes, least: float) -> Bytes:
+    """The ink of pieces that are at least so wide or high, in pixels."""
+    import cv2
+
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    keep = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= least
+    keep[0] = False
+    larger: Bytes = keep[labels].astype(np.uint8) * 255
+    return larger
 
 
 def line_height(ink: Bytes, cells: Sequence[Frame], scale: float) -> float:

@@ -32,12 +32,12 @@ _SPACE = 1.4
 # A single stroke: 一 is as wide as a letter, - a third of that.
 _STROKES = frozenset("一-－—–_―─")
 _SHORT_DASH = 0.5
-# = and ＝, whose strokes are equally long, and what they are read as.
-_EQUALS = frozenset("=＝﹦二ニ")
+# What dashes and equals signs are read as: as sure as that reading.
+_ALIKE = _STROKES | frozenset("=＝﹦二ニ")
 _WIDEST_SIGN, _SAME_LENGTH = 1.3, 0.85
 # A stroke is flatter than this and shorter than that, in heights, and ink through and through.
 _FLAT, _LONGEST_DASH, _SOLID = 0.26, 2.6, 0.6
-_SEEN = 0.9
+_SEEN = 0.97
 """How sure a dash is whose ink shows it."""
 # ‰ is read as % and a 0.
 _PER_MILLE = re.compile(r"(?<=\d)[%％][0oO〇](?!\d)")
@@ -117,12 +117,10 @@ def _is_slash(ink: Bools, height: float) -> bool:
 
 
 def _seen(line: Recognised, sign: str) -> Marked:
-    """A sign whose ink shows it; what it was read as is its rival."""
+    """A sign whose ink shows it, whatever it was read as: the recogniser sees a lone stroke without its size."""
     if line.text == sign:
         return Marked(sign, line.reading)
-    alike = line.text in _STROKES or line.text in _EQUALS
-    rival = [Rival(0, 1, line.text, line.confidence)] if line.text and not alike else []
-    return Marked(sign, Reading((max(line.confidence if alike else 0.0, _SEEN),), tuple(rival)))
+    return Marked(sign, Reading((max(line.confidence if line.text in _ALIKE else 0.0, _SEEN),)))
 
 
 def _kept(line: Recognised, width: float) -> list[int]:

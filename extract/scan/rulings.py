@@ -30,7 +30,7 @@ _PIECE, _FREE = 5.0, 1.5
 # A line that leans by a pixel is two pieces, each with the other's ink right beside it.
 _EDGE_OF_INK = 0.75
 # A longer run needs less room: lines of text touch the rules of forms that are set tight, on one side at least.
-_SURE, _SURELY = 70.0, 140.0
+_SURE, _SURELY, _TIGHT_RUN = 70.0, 140.0, 24.0
 # Noise and faint print part a run by so much at most; pieces of one rule by so much.
 _GAP, _APART = 0.4, 34.0
 # Rules are no thicker; fields of ink are.
@@ -80,10 +80,12 @@ class _Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Runs:
-    """Pieces of rules in one direction, and the ink that they are boxes of."""
+    """Pieces of rules in one direction, and the ink that they are boxes of. `tight` are long ones between lines of
+    text, rules only if they reach from one rule across to another."""
 
     long: list[_Piece]
     short: list[_Piece]
+    tight: list[_Piece]
     ink: Bytes
 
 
@@ -190,16 +192,21 @@ def _find_runs(dark: Bytes, ink: Bytes, lone: Bytes, scale: float) -> _Runs:
     """The horizontal runs in a picture, `ink` those that are long, `lone` the picture without rules across."""
     import cv2
 
-    long = [
-        piece for piece in _components(ink, _THICKEST * scale)
-        if piece.length > _SURELY * scale
-        or _is_free(piece.box, dark, scale, _SURE_NEXT_TO if piece.length > _SURE * scale else _NEXT_TO)
-    ]  # fmt: skip
+    runs = list(_components(ink, _THICKEST * scale))
+    long = [piece for piece in runs if _is_rule(piece, dark, scale)]
+    tight = [piece for piece in runs if piece.length >= _TIGHT_RUN * scale and piece not in long]
     rest = cv2.subtract(dark, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
     short = _opened(_closed(rest, round(_GAP * scale) + 1), round(_PIECE * scale))
     dashed = _opened(_closed(rest, round(_DASH_GAP * scale)), round(_DASHED * scale))
     long += [piece for piece in _free_pieces(dashed, dark, scale) if _is_dashed(piece.box, lone, scale)]
-    return _Runs(long, _free_pieces(short, dark, scale), ink | short | dashed)
+    return _Runs(long, _free_pieces(short, dark, scale), tight, ink | short | dashed)
+
+
+def _is_rule(piece: _Piece, dark: Bytes, scale: float) -> bool:
+    """Whether a long run is a rule by itself."""
+    if piece.length > _SURELY * scale:
+        return True
+    return _is_free(piece.box, dark, scale, _SURE_NEXT_TO if piece.length > _SURE * scale else _NEXT_TO)
 
 
 def _free_pieces(ink: Bytes, dark: Bytes, scale: float) -> list[_Piece]:
@@ -242,7 +249,8 @@ def _join_pieces(runs: _Runs, across: Sequence[_Piece], scale: float) -> tuple[l
     reaches from one rule across to another, which is a cell that spans rows or columns."""
     rules: list[Segment] = []
     used: list[_Piece] = []
-    for line in _lines([*runs.long, *runs.short], _SAME_LINE * scale):
+    tight = [piece for piece in runs.tight if _spans(piece, across, scale)]
+    for line in _lines([*runs.long, *runs.short, *tight], _SAME_LINE * scale):
         if not any(piece.length >= _RUN * scale for piece in line):
             continue
         for pieces in _chains(line, across, scale):
@@ -306,8 +314,12 @@ def _is_long(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
     low rows do."""
     if piece.length >= _RUN * scale:
         return True
-    ends = (piece.start, piece.end)
-    return piece.length >= _LOW_ROW * scale and all(_ends_at(piece.place, end, across, scale * _TIGHT) for end in ends)
+    return piece.length >= _LOW_ROW * scale and _spans(piece, across, scale * _TIGHT)
+
+
+def _spans(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
+    """Whether a piece reaches from one rule across to another."""
+    return all(_ends_at(piece.place, end, across, scale) for end in (piece.start, piece.end))
 
 
 def _ends_at(place: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
