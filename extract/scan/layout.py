@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extract.grid import Grid, Segment, find_grids
+from extract.scan.creases import without_creases
 from extract.scan.detect import detector
 from extract.scan.erase import rule_ink
 from extract.scan.ink import Picture, picture_to_ink
@@ -78,6 +79,7 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     rulings = find_rulings(gray, scale)
     horizontal, vertical = rules_in_points(rulings.horizontal, scale), rules_in_points(rulings.vertical, scale)
     grids = find_grids(horizontal, vertical)
+    gray = without_creases(gray, rulings, scale)
     dark = to_dark(gray, scale)
     rules = rule_ink(rulings, grids, dark, scale)
     ink = text_ink(dark, rules, scale)

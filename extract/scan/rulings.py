@@ -54,12 +54,14 @@ _SURE_NEXT_TO = (0.2, 0.6)
 
 @dataclass(frozen=True, slots=True)
 class Rulings:
-    """The rules of a page, and where their ink lies (255 on pictures of the page's size)."""
+    """The rules of a page, where their ink lies (255 on pictures of the page's size), and where the sheet is folded."""
 
     horizontal: list[Segment]
     vertical: list[Segment]
     row_ink: Bytes
     column_ink: Bytes
+    creases_y: tuple[float, ...] = ()
+    creases_x: tuple[float, ...] = ()
 
 
 Frame = tuple[int, int, int, int]
@@ -115,7 +117,8 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
         _without_creases(vertical, creases_x, horizontal, along),
     )
     column_ink = np.ascontiguousarray(_ink_of(column_pieces, columns.ink).T)
-    return Rulings(horizontal, vertical, _ink_of(row_pieces, rows.ink), column_ink)
+    creases = (tuple(place for place, *_ in found) for found in (creases_y, creases_x))
+    return Rulings(horizontal, vertical, _ink_of(row_pieces, rows.ink), column_ink, *creases)
 
 
 def _contrast(gray: Gray, scale: float) -> Bytes:

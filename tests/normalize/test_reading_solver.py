@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recognised import reading
 
-from normalize.reading_solver import Answer, Doubt, Identity, Key, Texts, solve
+from normalize.reading_solver import MOST_TAKEN, Answer, Doubt, Identity, Key, Texts, solve
 from normalize.readings import Alternative, Edit
 
 
@@ -167,6 +167,6 @@ def test_a_number_changes_only_where_all_other_ways_fail(values: list[int], wron
         assert not identity.holds({})
         assert ways == [{name: one.text for name, (one, _) in answer.taken.items()}]
     elif not identity.holds({}):
-        assert len(ways) != 1
+        assert len(ways) != 1 or len(ways[0]) > MOST_TAKEN
     if answer.backed:
-        assert len(ways) == 1
+        assert all(way.get(one) == ways[0].get(one) for way in ways for one in answer.backed)
