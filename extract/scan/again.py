@@ -15,7 +15,7 @@ import numpy as np
 from extract.scan.recognise import Gray, Recognised, Recogniser
 from model import Reading, Rival
 
-__all__ = ["read_surely"]
+__all__ = ["read_surely", "surer"]
 
 # A line whose least sure character is surer than this is not looked at again; lone letters need more.
 _SURE, _LONE_SURE = 0.72, 0.96
@@ -33,10 +33,10 @@ def read_surely(recogniser: Recogniser, pictures: Sequence[Gray], height: float)
     lone = [n for n, picture in enumerate(pictures) if _is_lone(picture, height) and _least(lines[n]) < _LONE_SURE]
     other = [n for n in range(len(lines)) if n not in set(lone) and 0 < _least(lines[n]) < _SURE]
     for n, again in zip(lone, recogniser.read_lines([_copied(pictures[n]) for n in lone]), strict=True):
-        lines[n] = _surer(lines[n], _one_of(again))
+        lines[n] = surer(lines[n], _one_of(again))
     for look in (_roomy, _plain):
         for n, again in zip(other, recogniser.read_lines([look(pictures[n]) for n in other]), strict=True):
-            lines[n] = _surer(lines[n], again)
+            lines[n] = surer(lines[n], again)
     return lines
 
 
@@ -83,7 +83,7 @@ def _plain(picture: Gray) -> Gray:
     return plain
 
 
-def _surer(first: Recognised, second: Recognised) -> Recognised:
+def surer(first: Recognised, second: Recognised) -> Recognised:
     """The surer of two readings of one line, the other one among its rivals where their texts differ."""
     if first.text == second.text:
         return first if first.confidence >= second.confidence else replace(second, reading=_with(second, first))

@@ -24,21 +24,28 @@ _SEAL_LEAST, _SEAL_MOST = 36.0, 240.0
 # Ink of a ring, a star and letters covers this share of a seal's box; a coloured field of a table nearly all of it.
 _SEAL_FILL = (0.02, 0.6)
 _RED, _GREEN, _BLUE = 2, 1, 0
+_STRICT, _GENTLE = (80, 160), (135, 195)
 
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """A page's ink in shades of grey, 255 for paper, at `scale` pixels a point. `stamped` says where a seal lay."""
+    """A page's ink in shades of grey, 255 for paper, at `scale` pixels a point.
+
+    `stamped` says where a seal lay. There `gray` shows dark print alone, without a streak of the seal but without the
+    thinnest strokes, and `gentle` all print, with streaks; both None where there is no seal.
+    """
 
     gray: Gray
     scale: float
     stamped: Mask | None = None
+    gentle: Gray | None = None
 
 
 def picture_to_ink(picture: Picture, scale: float) -> Ink:
     """The ink of a page's picture. `scale` is in pixels a point."""
-    gray, stamped = _without_seals(picture, scale)
-    return Ink(even_light(gray, scale), scale, stamped)
+    gray, gentle, stamped = _without_seals(picture, scale)
+    even = even_light(gray, scale)
+    return Ink(even, scale, stamped, None if stamped is None else even_light(gentle, scale))
 
 
 def is_colored(picture: Picture) -> bool:
@@ -47,8 +54,9 @@ def is_colored(picture: Picture) -> bool:
     return bool(((small.max(axis=2) - small.min(axis=2)) > _STANDS_OUT).sum() > 30)
 
 
-def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Mask | None]:
-    """The picture in grey, the ink of each seal seen through the channel in which it is paler than print.
+def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | None]:
+    """The picture in grey, strictly and gently, the ink of each seal seen through the channel in which it is paler than
+    print; and where seals lie.
 
     The red channel shows a red seal as a breath of grey and print under it as black. Everywhere else the picture is
     turned to grey in the ordinary way: print itself may be red or blue.
@@ -56,8 +64,9 @@ def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Mask | None]:
     import cv2
 
     gray: Gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    gentle = gray
     if not is_colored(picture):
-        return gray, None
+        return gray, gentle, None
     stamped = np.zeros(gray.shape, dtype=bool)
     for channel in (_RED, _BLUE):
         seals = find_seals(picture, channel, scale)
@@ -65,9 +74,10 @@ def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Mask | None]:
             tinted = (_excess(picture, channel) > _TINTED) & seals
             reach = 2 * round(_BLEEDS * scale) + 1
             near = cv2.dilate(tinted.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-            gray = np.where(near, _print_only(picture[:, :, channel]), gray)
+            gray = np.where(near, _print_only(picture[:, :, channel], _STRICT), gray)
+            gentle = np.where(near, _print_only(picture[:, :, channel], _GENTLE), gentle)
             stamped |= seals
-    return gray, stamped if stamped.any() else None
+    return gray, gentle, stamped if stamped.any() else None
 
 
 def _excess(picture: Picture, channel: int) -> npt.NDArray[np.int16]:
@@ -79,11 +89,14 @@ def _excess(picture: Picture, channel: int) -> npt.NDArray[np.int16]:
     return excess
 
 
-def _print_only(channel: Gray) -> Gray:
-    """A channel with what is paler than print made paper: in the red channel, edges of a seal are at 120 and more."""
-    levels = np.arange(256, dtype=np.float32)
-    curve = np.clip(np.where(levels < 80, levels, 80 + (levels - 80) * 175 / 80), 0, 255)
-    return curve.astype(np.uint8)[channel]
+def _print_only(channel: Gray, levels: tuple[int, int]) -> Gray:
+    """A channel with print as it is and paler ink made paper: `levels` are up to where it is print, and from where on
+    paper. In JPEG the colour of a seal's edges spreads while their brightness does not: in the red channel they are at
+    120 and more, and thin strokes of print at 140 and less, so that no one level parts them."""
+    dark, pale = levels
+    every = np.arange(256, dtype=np.float32)
+    curve = np.where(every < dark, every, dark + (every - dark) * (255 - dark) / (pale - dark))
+    return np.clip(curve, 0, 255).astype(np.uint8)[channel]
 
 
 def find_seals(picture: Picture, channel: int, scale: float) -> Mask | None:

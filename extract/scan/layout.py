@@ -25,6 +25,8 @@ __all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "rules_in_points
 _MARGIN = 8.0
 # Letters outside of cells are at least this high or wide, in points; dust is smaller.
 _LETTER = 3.0
+# A seal's removal may take letters off a line's ends: so many heights beside it are looked at.
+_LOST = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Layout:
     height: float
     horizontal: tuple[Segment, ...]
     vertical: tuple[Segment, ...]
+    gentle: Gray | None = None
 
     @property
     def scale(self) -> float:
@@ -53,6 +56,25 @@ class Layout:
     def picture_of(self, strip: Strip) -> Gray:
         """The picture of a strip, ready to be recognised."""
         return strip_picture(self.gray, self.ink, strip, self.height)
+
+    def is_stamped(self, strip: Strip) -> bool:
+        """Whether a seal lay over a strip."""
+        stamped = self.sheet.ink.stamped
+        return stamped is not None and any(stamped[f.y0 : f.y1, f.x0 : f.x1].any() for f in strip.frames)
+
+    def gentle_picture_of(self, strip: Strip) -> Gray:
+        """The picture of a strip under a seal with its thinnest strokes, and with streaks of the seal."""
+        assert self.gentle is not None  # noqa: S101  asked of stamped strips only
+        room = round(_LOST * self.height)
+        around = [Frame(max(f.x0 - room, 0), f.y0, f.x1 + room, f.y1) for f in strip.frames]
+        if strip.is_stack:
+            around = list(strip.frames)
+        y0, y1 = min(f.y0 for f in around), max(f.y1 for f in around)
+        part = self.gentle[max(y0 - room, 0) : y1 + room]
+        ink = text_ink(to_dark(part, self.scale), np.zeros_like(part), self.scale)
+        moved = [Frame(f.x0, f.y0 - max(y0 - room, 0), f.x1, f.y1 - max(y0 - room, 0)) for f in around]
+        fitted = [fit_frame(ink, frame) or frame for frame in moved]
+        return strip_picture(part, ink, Strip(tuple(fitted)), self.height)
 
     def ink_of(self, frame: Frame) -> Bools:
         """The ink of the letters in a frame."""
@@ -87,7 +109,10 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     height = line_height(ink, frames, scale)
     cells = tuple(tuple(cut_lines(ink, frame, height, scale)) for frame in frames)
     without = np.where(rules > 0, 255, gray).astype(np.uint8)
-    return Layout(sheet, without, ink, tuple(grids), cells, height, tuple(horizontal), tuple(vertical))
+    gentle = None
+    if sheet.ink.gentle is not None:
+        gentle = np.where(rules > 0, 255, sheet.ink.gentle).astype(np.uint8)
+    return Layout(sheet, without, ink, tuple(grids), cells, height, tuple(horizontal), tuple(vertical), gentle)
 
 
 def rules_in_points(rules: Sequence[Segment], scale: float) -> list[Segment]:

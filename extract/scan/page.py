@@ -15,7 +15,7 @@ import numpy as np
 from extract.grid import Grid
 from extract.page import turn_page
 from extract.readings import join_readings
-from extract.scan.again import read_surely
+from extract.scan.again import read_surely, surer
 from extract.scan.beside import Text, read_lines, read_unruled_tables, text_to_word
 from extract.scan.ink import Picture
 from extract.scan.layout import Layout, find_outside, lay_out
@@ -98,6 +98,7 @@ def _read_layout(layout: Layout, outside: Sequence[Frame], number: int, threads:
     """Recognise a page's strips, all at once, and put cells, tables and lines together."""
     strips = [*chain.from_iterable(layout.cells), *(Strip((frame,)) for frame in outside)]
     read = read_surely(recogniser(threads), [layout.picture_of(strip) for strip in strips], layout.height)
+    read = _read_under_seals(layout, strips, read, threads)
     texts = [
         Text(strip.frames[0], line, _mark(layout, strip, line)) for strip, line in zip(strips, read, strict=True)
     ]
@@ -110,6 +111,16 @@ def _read_layout(layout: Layout, outside: Sequence[Frame], number: int, threads:
     ]
     rest = [replace(text, marked=lines[0]) for text, lines in zip(rest, settled[len(cells) :], strict=True)]
     return _put_together(layout, cells, rest, number)
+
+
+def _read_under_seals(
+    layout: Layout, strips: Sequence[Strip], read: Sequence[Recognised], threads: int
+) -> list[Recognised]:
+    """The readings, those under a seal compared with what a gentler removal of it shows."""
+    stamped = [n for n, strip in enumerate(strips) if layout.is_stamped(strip)]
+    looks = [layout.gentle_picture_of(strips[n]) for n in stamped]
+    found = dict(zip(stamped, read_surely(recogniser(threads), looks, layout.height), strict=True))
+    return [surer(line, found[n]) if n in found else line for n, line in enumerate(read)]
 
 
 def _mark(layout: Layout, strip: Strip, line: Recognised) -> Marked:

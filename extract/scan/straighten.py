@@ -105,6 +105,7 @@ def straighten(ink: Ink) -> Sheet:
             ink,
             gray=remap(ink.gray, field),
             stamped=None if ink.stamped is None else remap(ink.stamped.astype(np.uint8) * 255, field, 0) > 127,
+            gentle=None if ink.gentle is None else remap(ink.gentle, field),
         ),
         field,
     )
