@@ -142,6 +142,8 @@ def even_light(gray: Gray, scale: float) -> Gray:
     import cv2
 
     step = max(2, round(2 * scale))
+    if min(gray.shape) < 4 * step:
+        return gray
     coarse = cv2.resize(gray, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA)
     paper = cv2.dilate(coarse, np.ones((7, 7), np.uint8))
     paper = cv2.medianBlur(paper, 7 if min(paper.shape) >= 7 else 3)

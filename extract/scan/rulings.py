@@ -37,7 +37,7 @@ _GAP, _APART = 0.4, 34.0
 _THICKEST, _THINNEST_FIELD = 4.5, 2.4
 _SAME_LINE = 1.4
 _LOW_ROW, _TIGHT = 7.5, 0.75
-_AT_A_RULE, _NEAR_A_RULE = 2.6, 9.0
+_AT_A_RULE, _NEAR_A_RULE = 2.6, 4.0
 # How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
 _DARKER = 26
 # Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
@@ -50,6 +50,7 @@ _LONG_ONES = 0.25
 # Share of the places beside a piece that may be ink: other rules that cross it.
 _NEXT_TO = (0.16, 0.16)
 _SURE_NEXT_TO = (0.2, 0.6)
+_NOTHING_NEXT_TO = (0.05, 0.07)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,14 @@ Frame = tuple[int, int, int, int]
 
 
 class _Piece(NamedTuple):
-    """A piece of a rule: its place, where it starts and ends, and the box of its ink (x, y, width, height)."""
+    """A piece of a rule: its place, where it starts and ends, and the box of its ink (x, y, width, height). `is_lone`:
+    nothing at all stands beside it, as the strokes of 日 stand beside its sides."""
 
     place: float
     start: float
     end: float
     box: Frame
+    is_lone: bool = False
 
     @property
     def length(self) -> float:
@@ -213,7 +216,11 @@ def _is_rule(piece: _Piece, dark: Bytes, scale: float) -> bool:
 
 
 def _free_pieces(ink: Bytes, dark: Bytes, scale: float) -> list[_Piece]:
-    return [piece for piece in _components(ink, _THINNEST_FIELD * scale) if _is_free(piece.box, dark, scale)]
+    return [
+        piece._replace(is_lone=_is_free(piece.box, dark, scale, _NOTHING_NEXT_TO))
+        for piece in _components(ink, _THINNEST_FIELD * scale)
+        if _is_free(piece.box, dark, scale)
+    ]
 
 
 def _is_dashed(box: Frame, dark: Bytes, scale: float) -> bool:
@@ -317,7 +324,7 @@ def _is_long(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
     low rows do."""
     if piece.length >= _RUN * scale:
         return True
-    return piece.length >= _LOW_ROW * scale and _spans(piece, across, scale * _TIGHT)
+    return piece.is_lone and piece.length >= _LOW_ROW * scale and _spans(piece, across, scale * _TIGHT)
 
 
 def _spans(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
@@ -327,13 +334,13 @@ def _spans(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
 
 def _ends_at(place: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
     reach = _AT_A_RULE * scale
-    return any(abs(x - end) < reach and y0 - reach < place < y1 + reach for x, y0, y1, _ in across)
+    return any(abs(x - end) < reach and y0 - reach < place < y1 + reach for x, y0, y1, *_ in across)
 
 
 def _is_side(place: float, start: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
     """Whether a gap's two ends lie at rules across it, or one does and the gap is wide: what stands in it is a dash in
     the middle of a cell."""
-    if end - start <= 2 * _AT_A_RULE * scale:
+    if end - start <= _NEAR_A_RULE * scale:
         return False
     at_rules = sum(_ends_at(place, at, across, scale) for at in (start, end))
-    return at_rules == 2 or (at_rules == 1 and end - start > _NEAR_A_RULE * scale)
+    return at_rules > 0

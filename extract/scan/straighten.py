@@ -157,6 +157,8 @@ def find_angle(gray: Gray, scale: float) -> float:
     import cv2
 
     shrink = min(0.9 / scale, 1.0)
+    if min(gray.shape) * shrink < 2:
+        return 0.0
     small = cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     dark = (small < min(215, small.mean() - 12)).astype(np.float32)
     if dark.sum() < 50:
