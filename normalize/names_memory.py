@@ -19,7 +19,7 @@ from operator import attrgetter
 from model import Completion, Form, SeenName
 from normalize.cases import fold, load
 from normalize.markup import strip_markup
-from normalize.names_cut import is_open, is_whole
+from normalize.names_cut import is_whole
 from normalize.names_text import clean_name, display_width, join_spaces
 
 __all__ = ["body_to_key", "complete_names", "find_bodies"]
@@ -133,7 +133,7 @@ def _is_sure(row: SeenName, form: Sequence[SeenName]) -> bool:
     whatever they end in, nor are those about as wide as names that it cuts for all to see. Rows of two lines hold
     longer names than rows of one, which may be cut all the same: then names pile up at one width, or few are longer.
     """
-    if row.name_status != "complete" or is_open(row.name):
+    if row.name_status != "complete":
         return row.name_status == "repaired"
     width = display_width(row.name)
     widths = [display_width(one.name) for one in form]

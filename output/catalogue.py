@@ -257,7 +257,7 @@ class Catalogue:
             (department, int(only_cut)),
         )
         for (data,) in cursor:
-            yield from rows_to_names(bytes_to_rows(data))
+            yield from rows_to_names(bytes_to_rows(data, ("forms", "indicators", "findings")))
 
     def settle(self, department: str, form_ids: Iterable[str], completions: Sequence[Completion]) -> None:
         """Keep the completed names of a department's forms in place of those they had. `form_ids` are all its forms

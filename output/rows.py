@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from model import Form, Result
-from output.schema import TABLES, Column, Kind, Table
+from output.schema import TABLES, Kind, Table
 
 __all__ = [
     "Row",
@@ -139,23 +139,27 @@ def _to_json(value: object) -> str:
     raise TypeError(f"no column holds a {type(value).__name__}")
 
 
-def bytes_to_rows(data: bytes) -> Rows:
-    """The rows that `rows_to_bytes` wrote. Columns that its version did not know are empty, dropped ones are left."""
+def bytes_to_rows(data: bytes, only: Collection[str] = ()) -> Rows:
+    """The rows that `rows_to_bytes` wrote, of `only` these tables where any are named. Columns that its version did
+    not know are empty, dropped ones are left."""
     stored = json.loads(zlib.decompress(data))
-    return {table.name: _read_rows(table.columns, *stored[table.name]) for table in TABLES}
+    wanted = [table for table in TABLES if not only or table.name in only]
+    return {table.name: _read_rows(table, *stored[table.name]) for table in wanted}
 
 
-def _read_rows(columns: tuple[Column, ...], names: list[str], *rows: list[Any]) -> list[Row]:
-    places = [names.index(column.name) if column.name in names else None for column in columns]
-    return [
-        tuple(
-            None if place is None else _read(column.kind, row[place])
-            for column, place in zip(columns, places, strict=True)
-        )
-        for row in rows
-    ]
+def _read_rows(table: Table, names: list[str], *rows: list[Any]) -> list[Row]:
+    if names != _NAMES[table.name]:
+        places = [names.index(column.name) if column.name in names else None for column in table.columns]
+        rows = tuple([None if place is None else row[place] for place in places] for row in rows)
+    for place, read in _READ[table.name]:
+        for row in rows:
+            if row[place] is not None:
+                row[place] = read(row[place])
+    return [tuple(row) for row in rows]
 
 
-def _read(kind: Kind, value: Any) -> Any:
-    reader = _READERS.get(kind)
-    return value if value is None or reader is None else reader(value)
+_NAMES = {table.name: [column.name for column in table.columns] for table in TABLES}
+_READ = {
+    table.name: [(n, _READERS[column.kind]) for n, column in enumerate(table.columns) if column.kind in _READERS]
+    for table in TABLES
+}
