@@ -37,6 +37,7 @@ from model import (
 )
 from output.catalogue import FOLDER, Catalogue
 from output.outcome import Packed, pack
+from output.partitions import check_folders
 from output.parts import Look, Parts, entries_to_generation
 from output.read import read_tables
 from output.rows import check_forms
@@ -363,11 +364,13 @@ def run(
     process, so it must be a function at the top of a module; the calling script needs the usual
     `if __name__ == "__main__":`.
 
-    Raises CatalogueError where `out` is in use, OSError where it cannot be written, StartError where no child process
-    can be started.
+    Raises CatalogueError where `out` is in use, OSError where it cannot be written or where partitions would replace
+    what is none, StartError where no child process can be started.
     """
     stop = stop or Flag()
     out = Path(out)
+    if options.partition is not None:
+        check_folders(out)
     rules = Rules(options.made_with, _failed, options.fail_fast, options.min_rows)
     with Catalogue(out, afresh=options.overwrite) as catalogue:
         paths = list(find_files(inputs, out))

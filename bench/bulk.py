@@ -6,7 +6,8 @@ Documents are the fixtures, each copy with a comment of its own behind its end, 
 are made in FOLDER, once. For each number of workers a run over all of them is timed from outside, as a user would
 start it: then a second run, a run after a hundred new documents, and one after those are gone (--prune). Last, a run
 over --known hard links whose documents are known, for the price of looking at a file that has not changed.
-Peak memory is VmHWM, looked at four times a second; the parent's processor time is its own, without its children's.
+Peak memory is VmHWM, looked at four times a second; processor time is told apart for the parent and its children, since
+on a busy machine the clock says little.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Cost:
     parent_cpu_s: float = 0.0
     parent_mib: int = 0
     children_mib: dict[int, int] = field(default_factory=dict)
+    children_cpu_s: dict[int, float] = field(default_factory=dict)
 
     @property
     def worker_mib(self) -> int:
@@ -96,13 +98,19 @@ def run(*arguments: str | Path) -> Cost:
 def look(pid: int, cost: Cost) -> None:
     """Note what a process and its children hold and have used."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        cost.parent_cpu_s = (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+        cost.parent_cpu_s = cpu_s(pid)
         cost.parent_mib = peak_mib(pid)
         for child in descendants(pid):
+            cost.children_cpu_s[child] = cpu_s(child)
             cost.children_mib[child] = max(cost.children_mib.get(child, 0), peak_mib(child))
     except (OSError, IndexError):  # it ended meanwhile
         return
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds that a process has used by itself. Raises OSError."""
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_mib(pid: int) -> int:
@@ -134,10 +142,11 @@ def describe_output(out: Path) -> str:
 
 def say(title: str, cost: Cost, documents: int) -> None:
     """Print a line."""
+    parent, children = (1000 * one / documents for one in (cost.parent_cpu_s, sum(cost.children_cpu_s.values())))
     sys.stdout.write(
-        f"{title:34} {cost.seconds:8.1f} s {documents / cost.seconds:8.0f} files/s"
-        f"   parent {cost.parent_cpu_s / documents * 1000:6.3f} ms CPU a file, {cost.parent_mib} MiB"
-        f"   worker {cost.worker_mib} MiB\n"
+        f"{title:34} {cost.seconds:8.1f} s {documents / cost.seconds:7.0f} files/s"
+        f"   CPU a file: parent {parent:.3f} ms, workers {children:.2f} ms"
+        f"   peak: parent {cost.parent_mib} MiB, worker {cost.worker_mib} MiB\n"
     )
     sys.stdout.flush()
 

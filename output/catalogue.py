@@ -402,8 +402,10 @@ def _lock(file: Path, out: Path) -> IO[bytes]:
         handle.seek(0)
         holder = handle.read(100).decode("ascii", "replace").strip()
         handle.close()
-        who = f"Another run ({holder})" if holder else "Another run"
-        raise CatalogueError(f"{who} is writing to {out}. Wait until it ends, or give another --out.") from error
+        who = f" ({holder})" if holder else ""
+        raise CatalogueError(
+            f"Another run is writing to {out}{who}. Wait until it ends, or give another --out."
+        ) from error
     if sys.platform != "win32":  # there a locked file can not be read by others
         handle.truncate(0)
         handle.write(f"process {os.getpid()} on {platform.node()}\n".encode("ascii", "replace"))

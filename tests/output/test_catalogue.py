@@ -270,7 +270,7 @@ def test_names_settled_for_another_department_of_the_document_stay(tmp_path: Pat
 
 
 def test_a_second_run_at_once_is_refused(tmp_path: Path) -> None:
-    with Catalogue(tmp_path), pytest.raises(CatalogueError, match=rf"process {os.getpid()} on .* is writing to"):
+    with Catalogue(tmp_path), pytest.raises(CatalogueError, match=rf"Another run is writing .*process {os.getpid()}"):
         Catalogue(tmp_path)
     with Catalogue(tmp_path) as catalogue:
         assert catalogue.changes == 0
