@@ -500,7 +500,6 @@ class SeenName:
     name_status: str
     level2: str | None
     unit: str | None
-    target_raw: str | None
     marked: str | None
 
 

@@ -54,9 +54,7 @@ def body_to_key(department: str | None) -> str | None:
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = load("bodies", key="word", columns=("word", "kind"))
-    kinds = {
-        kind: "|".join(word for word, case in words.items() if case["kind"] == kind) for kind in ("place", "own")
-    }
+    kinds = {kind: "|".join(word for word, case in words.items() if case["kind"] == kind) for kind in ("place", "own")}
     # 城乡, 城镇 are no places: 住房和城乡建设局
     return re.compile(rf"^.{{2,12}}?(?<!城)(?:{kinds['place']})"), re.compile(kinds["own"])
 

@@ -339,9 +339,7 @@ def _forget(connection: sqlite3.Connection, result_id: str) -> None:
 
 
 def _touch_bodies(connection: sqlite3.Connection, result_id: str) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO touched SELECT department FROM bodies WHERE result_id = ?", (result_id,)
-    )
+    connection.execute("INSERT OR IGNORE INTO touched SELECT department FROM bodies WHERE result_id = ?", (result_id,))
 
 
 def _count_change(connection: sqlite3.Connection) -> None:

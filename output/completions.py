@@ -38,7 +38,7 @@ def rows_to_names(rows: Rows) -> Iterator[SeenName]:
         if row[_FINDING_CODE] == _MARKED and row[_FINDING_TABLE] == "indicators"
     }
     for row in rows["indicators"]:
-        form_id, number, name, status, level2, unit, target_raw = (row[place] for place in _OF_INDICATOR)
+        form_id, number, name, status, level2, unit = (row[place] for place in _OF_INDICATOR)
         if name:
             form = forms[form_id]
             yield SeenName(
@@ -50,17 +50,13 @@ def rows_to_names(rows: Rows) -> Iterator[SeenName]:
                 name_status=status,
                 level2=level2,
                 unit=unit,
-                target_raw=target_raw,
                 marked=marked.get((form_id, number)),
             )
 
 
 _FORM_ID, _DOCUMENT_ID = place_of("forms", "form_id"), place_of("forms", "document_id")
 _DEPARTMENT = place_of("forms", "department")
-_OF_INDICATOR = [
-    place_of("indicators", name)
-    for name in ("form_id", "row", "name", "name_status", "level2", "unit", "target_raw")
-]
+_OF_INDICATOR = [place_of("indicators", name) for name in ("form_id", "row", "name", "name_status", "level2", "unit")]
 _FINDING_FORM, _FINDING_ROW = place_of("findings", "form_id"), place_of("findings", "row")
 _FINDING_TABLE, _FINDING_CODE = place_of("findings", "table"), place_of("findings", "code")
 _FINDING_RAW = place_of("findings", "raw")

@@ -211,9 +211,7 @@ class Parts:
             self._connection.execute(f"DELETE FROM pieces WHERE id IN {unused}", (self._now,))  # noqa: S608
             self._connection.execute("DELETE FROM parts WHERE used <> ?", (self._now,))
 
-    def render(
-        self, entries: Iterable[Entry], rows_of: Callable[[str], Rows], look: Look
-    ) -> Iterator[Part]:
+    def render(self, entries: Iterable[Entry], rows_of: Callable[[str], Rows], look: Look) -> Iterator[Part]:
         """The parts of all entries in order; rows are asked for only where a part is not there."""
         for run in entries_to_runs(entries):
             key = _run_to_key(run, look)

@@ -36,7 +36,7 @@ def seen_names(
     return [
         SeenName(
             document_id, f"{document_id[-16:]}-1", BODY, row.row, result.name, result.status, row.level2, row.unit,
-            row.target, None,
+            None,
         )
         for row, result in zip(rows, repair_names(given, context), strict=True)
         if result.name

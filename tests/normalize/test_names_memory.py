@@ -20,7 +20,7 @@ LONG = "及时为警务辅助人员配发服装和执法装备并按月发放工
 
 def seen(document: int, row: int, name: str, status: str = "complete", **fields: str | None) -> SeenName:
     document_id = f"{document:064x}"
-    base = SeenName(document_id, f"{document_id[-16:]}-1", BODY, row, name, status, None, "%", "90", None)
+    base = SeenName(document_id, f"{document_id[-16:]}-1", BODY, row, name, status, None, "%", None)
     return replace(base, **fields)  # type: ignore[arg-type]
 
 

@@ -62,9 +62,7 @@ def results() -> list[Result]:
 def _with_name(result: Result, row: Any, *findings: Finding) -> Result:
     form = result.forms[0]
     rows = (replace(row, form_id=form.head.form_id),)
-    placed = tuple(
-        replace(one, form_id=form.head.form_id, document_id=form.head.document_id) for one in findings
-    )
+    placed = tuple(replace(one, form_id=form.head.form_id, document_id=form.head.document_id) for one in findings)
     return replace(result, forms=(replace(form, indicators=rows),), findings=placed)
 
 

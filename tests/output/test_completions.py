@@ -75,5 +75,5 @@ def test_names_of_rows() -> None:
     assert (one.name, one.name_status, one.row, one.department) == (
         "交通安全宣传资料印制", "truncated", 1, "曲靖市公安局交通警察支队",
     )  # fmt: skip
-    assert (one.level2, one.unit, one.target_raw, one.marked) == ("数量指标", "份", "350000", "交通安全宣传资料印制、")
+    assert (one.level2, one.unit, one.marked) == ("数量指标", "份", "交通安全宣传资料印制、")
     assert two.marked is None

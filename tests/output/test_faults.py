@@ -92,9 +92,7 @@ def test_killed_at_every_point(expected: tuple[dict[str, str], dict[str, str], l
 
 
 @pytest.mark.slow
-def test_out_of_disk_at_every_point(
-    expected: tuple[dict[str, str], dict[str, str], list[str]], memory: Path
-) -> None:
+def test_out_of_disk_at_every_point(expected: tuple[dict[str, str], dict[str, str], list[str]], memory: Path) -> None:
     before, after, points = expected
 
     def full() -> None:

@@ -63,9 +63,7 @@ def test_runs_hold_all_entries_in_order() -> None:
 def test_a_new_path_moves_no_other_border(place: int, name: str) -> None:
     new = entry(f"{place:04}-{name}.pdf")
     changed = sorted([*ENTRIES, new], key=lambda one: one.path)
-    before, after = (
-        {tuple(one.path for one in run) for run in entries_to_runs(one)} for one in (ENTRIES, changed)
-    )
+    before, after = ({tuple(one.path for one in run) for run in entries_to_runs(one)} for one in (ENTRIES, changed))
     assert len(before - after) <= 1
     assert len(after - before) <= 2
 
