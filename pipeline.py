@@ -390,9 +390,13 @@ def run(
 
 def _read_task(read: Callable[[Path, Options], Result], options: Options, task: Task) -> Packed:
     """Read a document, in a child: what crosses to the parent is packed, so that it need only put it away."""
+    return pack_result(read(task.path, options))
+
+
+def pack_result(result: Result) -> Packed:
+    """A result as the catalogue keeps it, with the departments that the memory of names knows it by."""
     from normalize import find_bodies
 
-    result = read(task.path, options)
     return pack(result, find_bodies(result.forms))
 
 

@@ -18,10 +18,9 @@ import output.parts
 import output.write
 from literal import INDICATOR, result_of
 from model import Code, Finding, Result
-from normalize import find_bodies
 from output.catalogue import Catalogue, FileMark
-from output.outcome import pack, packed_to_outcome
-from pipeline import Options, Partition, publish, settle_names
+from output.outcome import packed_to_outcome
+from pipeline import Options, Partition, pack_result, publish, settle_names
 
 OPTIONS = Options(partition=Partition.FISCAL_YEAR)
 
@@ -72,7 +71,7 @@ def run(out: Path, *numbers: int, prune: bool = False) -> None:
         for number in numbers:
             result = results()[number]
             mark = FileMark(f"/in/{number}.pdf".encode(), f"in/{number}.pdf", 10 + number, number)
-            packed = pack(result, find_bodies(result.forms))
+            packed = pack_result(result)
             outcome = packed_to_outcome(packed.document_id or "", "", packed)
             if catalogue.outcome_of_file(mark) is None:
                 catalogue.store(outcome, packed, [mark])

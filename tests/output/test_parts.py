@@ -105,10 +105,10 @@ def test_pieces_hold_the_rows() -> None:
 def test_extra_columns_stand_behind_those_of_documents() -> None:
     look = Look(("path", "url"))
     rows = result_to_rows(RESULT)
-    part = documents_to_part([("a.pdf", '{"url": "u", "path": "p"}', rows), ("b.pdf", "", rows)], look)
+    part = documents_to_part([("a.pdf", '{"url": 7, "path": "p"}', rows), ("b.pdf", "", rows)], look)
     table = part["documents"].to_arrow()
     assert table.column_names[-2:] == ["input_path", "url"]
-    assert table["url"].to_pylist() == ["u", None]
+    assert table["url"].to_pylist() == ["7", None]
     assert table["input_path"].to_pylist() == ["p", None]
     assert table["path"].to_pylist() == ["a.pdf", "b.pdf"]
     assert [column.name for column in tables(look.extra_columns)[0].columns] == table.column_names
