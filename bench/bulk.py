@@ -99,7 +99,7 @@ def look(pid: int, cost: Cost) -> None:
     """Note what a process and its children hold and have used."""
     try:
         cost.parent_cpu_s = cpu_s(pid)
-        cost.parent_mib = peak_mib(pid)
+        cost.parent_mib = max(cost.parent_mib, peak_mib(pid))
         for child in descendants(pid):
             cost.children_cpu_s[child] = cpu_s(child)
             cost.children_mib[child] = max(cost.children_mib.get(child, 0), peak_mib(child))

@@ -9,103 +9,49 @@ output tables are written from here, and only if something changed since.
 
 from __future__ import annotations
 
-import os
-import platform
 import sqlite3
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from model import Completion, ErrorCode, SeenName, Status
+from output.catalogue_file import FOLDER, CatalogueError, lock_folder, open_catalogue
 from output.completions import completions_to_text, rows_to_names, text_to_completions
+from output.extras import extra_names
 from output.outcome import Outcome, Packed
 from output.rows import Rows, bytes_to_rows
 
 __all__ = ["FOLDER", "Catalogue", "CatalogueError", "Entry", "FileMark", "Totals"]
 
-FOLDER = ".zipingbiao"
-"""Name of the folder, in the output folder, that holds the catalogue."""
-
-_LAYOUT = 2
-_TABLES = """
-CREATE TABLE results (
-    result_id TEXT PRIMARY KEY,
-    made_with TEXT NOT NULL,
-    status TEXT NOT NULL,
-    error_code TEXT,
-    error TEXT,
-    pages INTEGER,
-    forms INTEGER NOT NULL,
-    indicators INTEGER NOT NULL,
-    infos INTEGER NOT NULL,
-    warnings INTEGER NOT NULL,
-    errors INTEGER NOT NULL,
-    read_at TEXT NOT NULL,
-    digest BLOB NOT NULL,
-    completions TEXT NOT NULL,
-    repaired INTEGER NOT NULL,
-    unmarked INTEGER NOT NULL
-);
-CREATE TABLE packed (result_id TEXT PRIMARY KEY REFERENCES results (result_id) ON DELETE CASCADE, rows BLOB NOT NULL);
-CREATE TABLE paths (
-    key BLOB PRIMARY KEY,
-    path TEXT NOT NULL,
-    size INTEGER,
-    mtime_ns INTEGER,
-    extra TEXT NOT NULL,
-    result_id TEXT NOT NULL REFERENCES results (result_id)
-);
-CREATE INDEX paths_by_result ON paths (result_id, path, key);
-CREATE INDEX paths_by_path ON paths (path, key);
-CREATE TABLE bodies (
-    department TEXT NOT NULL,
-    result_id TEXT NOT NULL REFERENCES results (result_id) ON DELETE CASCADE,
-    cut INTEGER NOT NULL,
-    PRIMARY KEY (department, result_id)
-) WITHOUT ROWID;
-CREATE INDEX bodies_by_result ON bodies (result_id);
-CREATE TABLE touched (department TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE state (changes INTEGER NOT NULL, published TEXT NOT NULL);
-INSERT INTO state VALUES (0, '');
-"""
-_OF_RUN = """
-CREATE TEMP TABLE given (key BLOB PRIMARY KEY, result_id TEXT NOT NULL, closed INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX temp.given_by_result ON given (result_id);
-"""
-
 _FIND_GONE = """
 CREATE TEMP TABLE gone AS SELECT key, result_id FROM paths WHERE key NOT IN (SELECT key FROM given) AND NOT EXISTS (
-    SELECT 1 FROM given WHERE closed AND substr(paths.key, 1, length(given.key) + 1) = CAST(given.key || '/' AS BLOB)
+    SELECT 1 FROM given WHERE closed AND (
+        substr(paths.key, 1, length(given.key) + 1) = CAST(given.key || '/' AS BLOB)
+        OR substr(paths.key, 1, length(given.key) + 2) = CAST(given.key || '!/' AS BLOB)
+    )
 )
 """
 
 
-class CatalogueError(Exception):
-    """The output folder's catalogue cannot be used; the message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class FileMark:
-    """How a file is known: its key (absolute path as bytes), the path as given, size in bytes and time of change.
-
-    `extra` is a JSON object of what else is known of the file, text by column name; empty for nothing.
-    """
+    """How a file is known: its absolute path (or address, or URL) as bytes, the path as given, size in bytes and time
+    of change; for members of archives and objects of stores a number that changes with their bytes is in its place."""
 
     key: bytes
     path: str
     size: int | None
     mtime_ns: int | None
-    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the tables: its result, and all that its rows depend on. `is_first`: of the files with these bytes,
-    it is the one whose rows stand in all tables; the others have the row of `documents` only."""
+    """A file of the tables: its result, and all that its rows depend on. `extra` is what manifests say of it, a JSON
+    array of names and texts, or empty. `is_first`: of the files with these bytes, it is the one whose rows stand in
+    all tables; the others have the row of `documents` only."""
 
     path: str
     extra: str
@@ -144,14 +90,15 @@ class Catalogue:
     """
 
     def __init__(self, out: Path, *, afresh: bool = False) -> None:
+        self.out = out
         folder = out / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            stack.enter_context(_lock(folder / "lock", out))
+            stack.enter_context(lock_folder(folder / "lock", out))
             if afresh:
                 for leftover in folder.glob("catalogue.sqlite*"):
                     leftover.unlink()
-            self._connection = stack.enter_context(closing(_open(folder / "catalogue.sqlite")))
+            self._connection = stack.enter_context(closing(open_catalogue(folder / "catalogue.sqlite")))
             self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -172,10 +119,9 @@ class Catalogue:
     # -- what is known of a file --------------------------------------------------------------------------------------
 
     def outcome_of_file(self, mark: FileMark) -> Outcome | None:
-        """The outcome of a path whose size, time of change and extras are those seen last, None where it is new or
-        changed."""
-        where = "result_id = (SELECT result_id FROM paths WHERE key = ? AND size = ? AND mtime_ns = ? AND extra = ?)"
-        return self._outcome(where, mark.key, mark.size, mark.mtime_ns, mark.extra)
+        """The outcome of a path whose size and time of change are those seen last, None where it is new or changed."""
+        where = "result_id = (SELECT result_id FROM paths WHERE key = ? AND size = ? AND mtime_ns = ?)"
+        return self._outcome(where, mark.key, mark.size, mark.mtime_ns)
 
     def outcome_of_path(self, key: bytes) -> Outcome | None:
         """The outcome that a path had when it was seen last, whatever stands there now."""
@@ -188,6 +134,24 @@ class Catalogue:
     def _outcome(self, where: str, *values: object) -> Outcome | None:
         row = self._connection.execute(f"SELECT {_OUTCOME} FROM results WHERE {where}", values).fetchone()  # noqa: S608
         return None if row is None else _row_to_outcome(row)
+
+    def failed(self, codes: Iterable[ErrorCode]) -> Iterator[tuple[bytes, str]]:
+        """Key and path of each file that failed with one of these codes, by path."""
+        wanted = [code.value for code in codes]
+        places = ", ".join("?" * len(wanted))
+        query = f"SELECT key, path FROM paths JOIN results USING (result_id) WHERE error_code IN ({places})"  # noqa: S608
+        return iter(self._connection.execute(f"{query} ORDER BY path, key", wanted))
+
+    def keys_from(self, prefix: bytes) -> list[bytes]:
+        """The keys that begin so."""
+        where = "key >= ? AND key < ?"
+        cursor = self._connection.execute(f"SELECT key FROM paths WHERE {where}", (prefix, prefix + b"\xff"))  # noqa: S608
+        return [key for (key,) in cursor]
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open database, for modules that keep a table of their own in it."""
+        return self._connection
 
     # -- changes ------------------------------------------------------------------------------------------------------
 
@@ -213,12 +177,22 @@ class Catalogue:
         with self._change() as connection:
             _link(connection, mark, result_id)
 
+    def forget(self, key: bytes) -> None:
+        """Take a file off the books, and what it gave with its last file. Nothing happens where it is not there."""
+        with self._change() as connection:
+            before = connection.execute("SELECT result_id FROM paths WHERE key = ?", (key,)).fetchone()
+            if before is not None:
+                connection.execute("DELETE FROM paths WHERE key = ?", (key,))
+                _count_change(connection)
+                _drop_unheld(connection, before[0])
+
     def prune(self) -> int:
-        """Forget the files that this run was not given, but those under a folder that could not be opened. Returns
-        how many."""
+        """Forget the files that this run was not given, but those in a folder or archive that could not be opened.
+        Returns how many."""
         with self._change() as connection:
             connection.execute(_FIND_GONE)
-            connection.execute("DELETE FROM paths WHERE key IN (SELECT key FROM gone)")
+            for table in ("paths", "extras"):
+                connection.execute(f"DELETE FROM {table} WHERE key IN (SELECT key FROM gone)")  # noqa: S608
             held = "SELECT DISTINCT result_id FROM gone WHERE result_id NOT IN (SELECT result_id FROM paths)"
             for (result_id,) in connection.execute(held).fetchall():
                 _forget(connection, result_id)
@@ -292,18 +266,17 @@ class Catalogue:
         self._connection.execute("UPDATE state SET published = ?", (mark,))
 
     def extra_columns(self) -> tuple[str, ...]:
-        """The names of what is known of files beside their documents, in order of their letters."""
-        cursor = self._connection.execute(
-            "SELECT DISTINCT json_each.key FROM paths, json_each(paths.extra) WHERE paths.extra <> '' ORDER BY 1"
-        )
-        return tuple(row[0] for row in cursor)
+        """The columns that manifests give `documents`."""
+        return extra_names(self._connection)
 
     def entries(self) -> Iterator[Entry]:
         """The files, ordered by path."""
         first = "SELECT key FROM paths AS one WHERE one.result_id = paths.result_id ORDER BY path, key LIMIT 1"
+        extra = "iif(names IS NULL, '', '[' || names || ',' || texts || ']')"
         cursor = self._connection.execute(
-            f"SELECT path, extra, result_id, digest, read_at, completions, key = ({first}),"  # noqa: S608
-            " indicators + infos + warnings + errors FROM paths JOIN results USING (result_id) ORDER BY path, key"
+            f"SELECT path, {extra}, result_id, digest, read_at, completions, key = ({first}),"  # noqa: S608
+            " indicators + infos + warnings + errors FROM paths JOIN results USING (result_id)"
+            " LEFT JOIN extras USING (key) ORDER BY path, key"
         )
         for path, extra, result_id, digest, read_at, completions, is_first, rows in cursor:
             yield Entry(path, extra, result_id, digest, read_at, completions, bool(is_first), rows)
@@ -315,24 +288,27 @@ class Catalogue:
 
 
 def _link(connection: sqlite3.Connection, mark: FileMark, result_id: str) -> None:
-    find = "SELECT result_id, extra FROM paths WHERE key = ?"
-    before = connection.execute(find, (mark.key,)).fetchone()
+    before = connection.execute("SELECT result_id FROM paths WHERE key = ?", (mark.key,)).fetchone()
     connection.execute(
-        "INSERT INTO paths VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET size = excluded.size,"
-        " mtime_ns = excluded.mtime_ns, extra = excluded.extra, result_id = excluded.result_id",
-        (mark.key, mark.path, mark.size, mark.mtime_ns, mark.extra, result_id),
+        "INSERT INTO paths VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET size = excluded.size,"
+        " mtime_ns = excluded.mtime_ns, result_id = excluded.result_id",
+        (mark.key, mark.path, mark.size, mark.mtime_ns, result_id),
     )
-    if before == (result_id, mark.extra):
-        return
-    _count_change(connection)
-    if before is not None and before[0] != result_id:
-        held = connection.execute("SELECT 1 FROM paths WHERE result_id = ? LIMIT 1", before[:1]).fetchone()
-        if held is None:
-            _forget(connection, before[0])
+    if before != (result_id,):
+        _count_change(connection)
+        if before is not None:
+            _drop_unheld(connection, before[0])
+
+
+def _drop_unheld(connection: sqlite3.Connection, result_id: str) -> None:
+    """A document that no file holds any more goes."""
+    held = connection.execute("SELECT 1 FROM paths WHERE result_id = ? LIMIT 1", (result_id,)).fetchone()
+    if held is None:
+        _forget(connection, result_id)
 
 
 def _forget(connection: sqlite3.Connection, result_id: str) -> None:
-    """A document that no file holds any more goes, and its department's names must be settled without it."""
+    """Take a document away; its department's names must be settled without it."""
     _touch_bodies(connection, result_id)
     for table in ("bodies", "packed", "results"):
         connection.execute(f"DELETE FROM {table} WHERE result_id = ?", (result_id,))  # noqa: S608
@@ -358,66 +334,3 @@ def _set_completions(
         (text, len(completions), unmarked, result_id),
     )
     _count_change(connection)
-
-
-def _open(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, isolation_level=None)
-    try:
-        _prepare(connection, file)
-    except sqlite3.OperationalError:  # the disk, not the file
-        connection.close()
-        raise
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise CatalogueError(f"{file} cannot be used ({error}). --overwrite starts afresh.") from error
-    except CatalogueError:
-        connection.close()
-        raise
-    return connection
-
-
-def _prepare(connection: sqlite3.Connection, file: Path) -> None:
-    layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if layout not in (0, _LAYOUT):
-        age = "an earlier" if layout < _LAYOUT else "a later"
-        raise CatalogueError(
-            f"{file} was written by {age} version of zipingbiao. --overwrite reads all inputs again and starts afresh;"
-            " another --out leaves it as it is."
-        )
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    if layout == 0:
-        connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={_LAYOUT}; COMMIT;")
-    connection.executescript(_OF_RUN)
-
-
-def _lock(file: Path, out: Path) -> IO[bytes]:
-    """A lock that lasts while the file is open and goes with the process that holds it, however that ends."""
-    handle = file.open("a+b")
-    try:
-        _lock_handle(handle)
-    except OSError as error:
-        handle.seek(0)
-        holder = handle.read(100).decode("ascii", "replace").strip()
-        handle.close()
-        who = f" ({holder})" if holder else ""
-        raise CatalogueError(
-            f"Another run is writing to {out}{who}. Wait until it ends, or give another --out."
-        ) from error
-    if sys.platform != "win32":  # there a locked file can not be read by others
-        handle.truncate(0)
-        handle.write(f"process {os.getpid()} on {platform.node()}\n".encode("ascii", "replace"))
-        handle.flush()
-    return handle
-
-
-def _lock_handle(handle: IO[bytes]) -> None:
-    """Lock an open file, or raise OSError at once where another process has it locked."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

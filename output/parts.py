@@ -12,7 +12,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -21,13 +21,14 @@ from zlib import crc32
 from output.catalogue import Entry
 from output.completions import complete_rows, text_to_completions
 from output.csv_text import rows_to_csv
-from output.rows import Row, Rows, place_of, to_unicode
-from output.schema import TABLES, Column, Kind, Table, arrow_schema
+from output.extras import extra_texts, tables_with
+from output.rows import Row, Rows, place_of
+from output.schema import TABLES, Table, arrow_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Look", "Part", "Parts", "Piece", "documents_to_part", "entries_to_generation", "entries_to_runs", "tables"]
+__all__ = ["Look", "Part", "Parts", "Piece", "documents_to_part", "entries_to_generation", "entries_to_runs"]
 
 _LAYOUT = 2
 _RUN = 64
@@ -68,16 +69,6 @@ Part = Mapping[str, Piece]
 """The pieces of a part by table name."""
 
 
-def tables(extra_columns: Sequence[str] = ()) -> tuple[Table, ...]:
-    """The five output tables; `documents` with the columns of a list of inputs behind its own."""
-    taken = {column.name for column in TABLES[0].columns}
-    extra = tuple(
-        Column(f"input_{name}" if name in taken else name, Kind.TEXT, True, "as the list of inputs gives it")
-        for name in extra_columns
-    )
-    return (replace(TABLES[0], columns=(*TABLES[0].columns, *extra)), *TABLES[1:])
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Which documents make a part, and what state they make together
 # ---------------------------------------------------------------------------------------------------------------------
@@ -114,7 +105,7 @@ def _told(entry: Entry, *more: object) -> bytes:
 
 
 def _run_to_key(run: Iterable[Entry], look: Look) -> bytes:
-    state = hashlib.sha256(repr((_LAYOUT, look, tables())).encode())
+    state = hashlib.sha256(repr((_LAYOUT, look, TABLES)).encode())
     for entry in run:
         state.update(_told(entry, entry.read_at))
     return state.digest()
@@ -126,13 +117,13 @@ def _run_to_key(run: Iterable[Entry], look: Look) -> bytes:
 
 
 def documents_to_part(documents: Iterable[tuple[str, str, Rows]], look: Look) -> Part:
-    """Render documents, each its path, its extras as JSON and its rows, which may miss tables."""
+    """Render documents, each its path, its extras (as in `Entry`) and its rows, which may miss tables."""
     pieces = {}
     gathered: dict[str, list[Row]] = {table.name: [] for table in TABLES}
     for path, extra, rows in documents:
         for name, known in gathered.items():
             known += _place(rows[name], path, extra, look) if name == "documents" else rows.get(name, [])
-    for table in tables(look.extra_columns):
+    for table in tables_with(look.extra_columns):
         pieces[table.name] = _rows_to_piece(table, gathered[table.name], look)
     return pieces
 
@@ -142,8 +133,7 @@ _PATH = place_of("documents", "path")
 
 def _place(rows: Sequence[Row], path: str, extra: str, look: Look) -> list[Row]:
     """Rows of `documents` with the path that they stand for, and with what is known of its file."""
-    known = json.loads(extra) if extra else {}
-    more = tuple(None if (value := known.get(name)) is None else to_unicode(str(value)) for name in look.extra_columns)
+    more = extra_texts(extra, look.extra_columns)
     return [(*row[:_PATH], path, *row[_PATH + 1 :], *more) for row in rows]
 
 

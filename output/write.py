@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from output.csv_text import head_to_csv
+from output.extras import tables_with
 from output.files import beside, place_file, remove_files, sync_file, sync_folder
 from output.package import Format, TableFiles, describe_files, file_to_facts
 from output.parquet import open_parquet, with_generation
 from output.partitions import PARTITION, PartitionFiles, check_folders, folders_missing, remove_folders
-from output.parts import Look, Part, documents_to_part, tables
+from output.parts import Look, Part, documents_to_part
 from output.rows import Rows
 from output.schema import TABLES, Table, arrow_schema
 
@@ -103,7 +104,7 @@ def files_missing(out: Path, formats: Iterable[Format], *, partitioned: bool = F
 
 def _write_beside(parts: Iterable[Part], out: Path, publication: Publication) -> Iterator[TableFiles]:
     """Write all files beside their names; yields what datapackage.json says of each table."""
-    written = tables(publication.look.extra_columns)
+    written = tables_with(publication.look.extra_columns)
     with ExitStack() as stack:
         writers = [
             _writer(table, beside(_final(out, table, format_)), format_, publication, stack)

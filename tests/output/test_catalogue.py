@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 import sqlite3
@@ -12,6 +11,7 @@ import pytest
 from literal import RESULT, failed_result, result_of
 from model import Completion, ErrorCode, Result, Status
 from output.catalogue import FOLDER, Catalogue, CatalogueError, Entry, FileMark, Totals
+from output.extras import keep_extras
 from output.outcome import Outcome, key_to_result_id, pack, packed_to_outcome
 from output.rows import result_to_rows
 
@@ -51,7 +51,6 @@ def test_a_changed_file_is_not_known(tmp_path: Path) -> None:
         assert catalogue.outcome_of_file(replace(A, size=11)) is None
         assert catalogue.outcome_of_file(replace(A, mtime_ns=9)) is None
         assert catalogue.outcome_of_file(replace(A, size=None, mtime_ns=None)) is None
-        assert catalogue.outcome_of_file(replace(A, extra='{"url": "u"}')) is None
         assert catalogue.outcome_of_path(A.key) is not None
         assert catalogue.outcome_of_bytes(ONE) is not None
         assert catalogue.outcome_of_bytes(TWO) is None
@@ -84,10 +83,8 @@ def test_changes_are_counted_only_if_something_changed(tmp_path: Path) -> None:
         catalogue.link(replace(A, mtime_ns=77), ONE)
         assert catalogue.changes == before
         assert catalogue.outcome_of_file(replace(A, mtime_ns=77)) is not None
-        catalogue.link(replace(A, mtime_ns=77, extra='{"url":"u"}'), ONE)
-        assert catalogue.changes == before + 1
         catalogue.link(B, ONE)
-        assert catalogue.changes == before + 2
+        assert catalogue.changes == before + 1
 
 
 def test_the_first_spelling_of_a_path_stays(tmp_path: Path) -> None:
@@ -125,12 +122,38 @@ def test_afresh_forgets(tmp_path: Path) -> None:
 def test_extras_of_files(tmp_path: Path) -> None:
     with Catalogue(tmp_path) as catalogue:
         assert catalogue.extra_columns() == ()
-        _store(catalogue, ONE, replace(A, extra=json.dumps({"url": "u", "publisher": "p"})))
-        catalogue.link(replace(B, extra=json.dumps({"region": "r"})), ONE)
-        assert catalogue.extra_columns() == ("publisher", "region", "url")
-        assert [json.loads(entry.extra) for entry in catalogue.entries()] == [
-            {"url": "u", "publisher": "p"}, {"region": "r"},
-        ]  # fmt: skip
+        _store(catalogue, ONE, A, B)
+        assert keep_extras(catalogue.connection, [(A.key, '["url","region"]', '["u","r"]'), (b"x", '["z"]', '["z"]')])
+        assert catalogue.extra_columns() == ("url", "region")
+        assert [entry.extra for entry in catalogue.entries()] == ['[["url","region"],["u","r"]]', ""]
+        catalogue.note_given(B.key, ONE)
+        assert catalogue.prune() == 1
+        assert catalogue.extra_columns() == ()
+
+
+def test_a_file_taken_off_the_books(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as catalogue:
+        _store(catalogue, ONE, A, B, cut=1)
+        catalogue.settle(BODY, [], [])
+        catalogue.forget(A.key)
+        assert _listed(catalogue) == [("in/b.pdf", ONE, True)]
+        assert catalogue.touched() == []
+        catalogue.forget(b"/in/other.pdf")
+        catalogue.forget(B.key)
+        assert _listed(catalogue) == []
+        assert catalogue.outcome_of_bytes(ONE) is None
+        assert catalogue.touched() == [BODY]
+
+
+def test_files_that_failed(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as catalogue:
+        _store(catalogue, ONE, A)
+        packed = pack(failed_result(TWO, ErrorCode.TIMEOUT, "It took too long."))
+        catalogue.store(packed_to_outcome(TWO, "", packed), packed, [B])
+        assert list(catalogue.failed([ErrorCode.TIMEOUT, ErrorCode.CRASHED])) == [(B.key, B.path)]
+        assert list(catalogue.failed([ErrorCode.CRASHED])) == []
+        assert catalogue.keys_from(b"/in/") == [A.key, B.key]
+        assert catalogue.keys_from(b"/in/b") == [B.key]
 
 
 # -- files that are no longer given -----------------------------------------------------------------------------------
@@ -163,7 +186,9 @@ def test_prune_keeps_bytes_that_another_name_holds(tmp_path: Path) -> None:
         assert _listed(catalogue) == [("in/b.pdf", ONE, True)]
 
 
-@pytest.mark.parametrize(("closed", "gone"), [(b"/in", 0), (b"/i", 2), (b"/in/a", 2), (b"/in/a.pdf", 1)])
+@pytest.mark.parametrize(
+    ("closed", "gone"), [(b"/in", 0), (b"/i", 2), (b"/in/a", 2), (b"/in/a.pdf", 1), (b"/in/a.zip", 2)]
+)
 def test_prune_keeps_what_stands_under_a_folder_that_is_closed(tmp_path: Path, closed: bytes, gone: int) -> None:
     """A disk that is not mounted must not empty the tables."""
     with Catalogue(tmp_path) as catalogue:
@@ -187,6 +212,13 @@ def test_totals_count_a_document_once(tmp_path: Path) -> None:
         _store(catalogue, ONE, A, B)
         _give(catalogue, A, B)
         assert catalogue.totals_of_given() == Totals(1, 2, 2, 2, 0)
+
+
+def test_prune_keeps_members_of_an_archive_that_is_closed(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as catalogue:
+        _store(catalogue, ONE, FileMark(b"/in/a.zip!/a.pdf", "in/a.zip!/a.pdf", 1, 1))
+        catalogue.note_given(b"/in/a.zip", key_to_result_id(b"/in/a.zip"), closed=True)
+        assert catalogue.prune() == 0
 
 
 # -- the memory of names ----------------------------------------------------------------------------------------------

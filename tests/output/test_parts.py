@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from literal import RESULT, result_of
 from output.catalogue import Entry
+from output.extras import tables_with
 from output.parts import (
     Look,
     Part,
@@ -16,7 +17,6 @@ from output.parts import (
     documents_to_part,
     entries_to_generation,
     entries_to_runs,
-    tables,
 )
 from output.rows import Rows, result_to_rows
 
@@ -83,7 +83,7 @@ def test_a_generation_is_a_function_of_what_the_rows_say() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"path": "x.pdf"}, {"digest": b"2"}, {"completions": "[]"}, {"extra": "{}"}, {"is_first": False}]
+    "change", [{"path": "x.pdf"}, {"digest": b"2"}, {"completions": "[]"}, {"extra": "[[],[]]"}, {"is_first": False}]
 )
 def test_whatever_changes_rows_changes_the_generation(change: dict[str, object]) -> None:
     other = [replace(ENTRIES[0], **change), *ENTRIES[1:]]  # type: ignore[arg-type]
@@ -103,15 +103,14 @@ def test_pieces_hold_the_rows() -> None:
 
 
 def test_extra_columns_stand_behind_those_of_documents() -> None:
-    look = Look(("path", "url"))
+    look = Look(("region", "url"))
     rows = result_to_rows(RESULT)
-    part = documents_to_part([("a.pdf", '{"url": 7, "path": "p"}', rows), ("b.pdf", "", rows)], look)
+    part = documents_to_part([("a.pdf", '[["URL","other"],["u","o"]]', rows), ("b.pdf", "", rows)], look)
     table = part["documents"].to_arrow()
-    assert table.column_names[-2:] == ["input_path", "url"]
-    assert table["url"].to_pylist() == ["7", None]
-    assert table["input_path"].to_pylist() == ["p", None]
+    assert table["url"].to_pylist() == ["u", None]
+    assert table["region"].to_pylist() == [None, None]
     assert table["path"].to_pylist() == ["a.pdf", "b.pdf"]
-    assert [column.name for column in tables(look.extra_columns)[0].columns] == table.column_names
+    assert [column.name for column in tables_with(look.extra_columns)[0].columns] == table.column_names
 
 
 def test_no_csv_where_none_is_wanted() -> None:
