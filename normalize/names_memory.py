@@ -30,6 +30,8 @@ _BAND = 4
 """Half-width characters by which the names that one column cuts differ in width."""
 _PILE = 0.3
 """Share of a form's names that may have one width by chance."""
+_LEAST_LONGER = 3
+"""Wider names that a form must print, so that one of its lines of text is not what cuts the others."""
 
 
 def find_bodies(forms: Sequence[Form]) -> list[tuple[str, int]]:
@@ -143,9 +145,9 @@ def _is_sure(row: SeenName, form: Sequence[SeenName]) -> bool:
 
 
 def _has_longer(width: int, widths: Sequence[int]) -> bool:
-    """Whether a form prints as many names that are clearly wider as names of about this width."""
+    """Whether a form prints at least as many names that are clearly wider as names of about this width."""
     like = sum(width - _BAND <= other <= width + 1 for other in widths)
-    return sum(other > width + _BAND for other in widths) >= like
+    return sum(other > width + _BAND for other in widths) >= max(like, _LEAST_LONGER)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

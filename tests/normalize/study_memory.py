@@ -1,12 +1,13 @@
 """How often other documents complete a cut name, rightly or wrongly: `python tests/normalize/study_memory.py`.
 
-Corpora of two documents are made of each form of the corpus: one prints its names cut at one width (or whole), the
-other cut at another. Then corpora of all forms as one department: each form whole in one document and cut in another,
-so that names of different forms that begin alike meet.
+Corpora of two documents are made of each form of the corpus and of each fixture: one prints its names cut at one width
+(or whole), the other cut at another. Then corpora of all forms as one department: each form whole in one document and
+cut in another, so that names of different forms that begin alike meet.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,8 +23,30 @@ from model import Completion, SeenName
 from normalize.names import NameContext, NameInput, repair_names
 from normalize.names_memory import complete_names
 
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "expected"
 WIDTHS = (*range(7, 15), 99)
 BODY = "曲靖市公安局"
+
+
+def read_fixtures() -> Iterator[tuple[NameContext, list[NameInput]]]:
+    """The names of each fixture that prints all of them in full, as one form without goal texts."""
+    for file in sorted(FIXTURES.glob("*/indicators.csv")):
+        with file.open(encoding="utf-8", newline="") as lines:
+            cases = [case for case in csv.DictReader(lines) if case["name"]]
+        if not any("truncated" in case["name_status"] for case in cases):
+            yield NameContext(), [_case_to_input(n, case) for n, case in enumerate(cases, 1)]
+
+
+def _case_to_input(number: int, case: dict[str, str]) -> NameInput:
+    name, target = case["name"], case["target_raw"]
+    return NameInput(number, name, name, level2=case["level2"], target=target, unit=case["unit"])
+
+
+def all_forms(*, goals: bool) -> Iterator[tuple[NameContext, list[NameInput]]]:
+    """The forms of the corpus, with or without their goal texts, and those of the fixtures."""
+    for context, rows in read_corpus().values():
+        yield (context if goals else NameContext()), rows
+    yield from read_fixtures()
 
 
 def seen_names(
@@ -60,19 +83,20 @@ def verdicts(
                 yield verdict, whole[name.row], name.name, one
 
 
-def pairs(*, goals: bool, uneven: bool = False) -> Iterator[tuple[str, str, str, Completion | None]]:
-    """The verdicts of all corpora of two documents."""
-    for context, rows in read_corpus().values():
-        context = context if goals else NameContext()
+def pairs(
+    *, goals: bool, uneven: bool = False, widest: int = 0
+) -> Iterator[tuple[str, str, str, Completion | None]]:
+    """The verdicts of all corpora of two documents, the second of which cuts at `widest` or wider."""
+    for context, rows in all_forms(goals=goals):
         by_width = {width: seen_names(width, rows, width, context, uneven=uneven) for width in WIDTHS}
         for one, other in product(WIDTHS, WIDTHS):
-            if one < other:
+            if one < other >= widest:
                 yield from verdicts([(rows, by_width[one]), (rows, by_width[other])])
 
 
 def departments() -> Iterator[tuple[str, str, str, Completion | None]]:
     """The verdicts where all forms are one department's."""
-    forms = list(read_corpus().values())
+    forms = list(all_forms(goals=False))
     for one, other in product(WIDTHS, WIDTHS):
         if one < other:
             yield from verdicts(
@@ -89,6 +113,7 @@ def main() -> None:
     for title, results in (
         ("two documents with goal texts", pairs(goals=True)),
         ("two documents without", pairs(goals=False)),
+        ("two documents without, one of them whole", pairs(goals=False, widest=99)),
         ("two documents, rows of one line and of two", pairs(goals=False, uneven=True)),
         ("all forms one department's", departments()),
     ):

@@ -184,18 +184,21 @@ def test_a_completion_goes_on_with_the_printed_name(rows: list[tuple[int, str, b
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goals", [True, False])
 def test_no_name_is_completed_wrongly(goals: bool) -> None:
     counts = Counter(verdict for verdict, *_ in pairs(goals=goals))
     assert counts["wrong"] == 0
-    assert counts["right"] > 500
+    assert counts["right"] > 1500
 
 
+@pytest.mark.slow
 def test_no_name_is_completed_wrongly_where_rows_have_one_line_or_two() -> None:
     counts = Counter(verdict for verdict, *_ in pairs(goals=False, uneven=True))
-    assert (counts["wrong"], counts["right"] > 250) == (0, True)
+    assert (counts["wrong"], counts["right"] > 800) == (0, True)
 
 
+@pytest.mark.slow
 def test_no_name_is_completed_wrongly_in_one_department_of_many_forms() -> None:
     counts = Counter(verdict for verdict, *_ in departments())
-    assert (counts["wrong"], counts["right"] > 600) == (0, True)
+    assert (counts["wrong"], counts["right"] > 1800) == (0, True)
