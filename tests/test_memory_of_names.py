@@ -1,6 +1,7 @@
 """Cut names completed from another document of the department, through the whole path, in whatever order they come."""
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -14,11 +15,6 @@ FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "pdf"
 OPTIONS = Options(workers=2)
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def _one_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
 
 
 def _fill(folder: Path, *names: str) -> None:
@@ -35,7 +31,12 @@ def _run(folder: Path, out: Path, *, prune: bool = False) -> Summary:
 
 
 def _state(out: Path) -> dict[str, str]:
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in out.iterdir() if file.is_file()}
+    """The hashes of the files, the rows of `documents` without the time of reading, and the generation."""
+    files = [file for file in out.iterdir() if file.is_file() and file.stem not in ("documents", "datapackage")]
+    documents = read_tables(out)["documents"].drop(columns="extracted_at")
+    generation = json.loads((out / "datapackage.json").read_text("utf-8"))["generation"]
+    hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return hashes | {"documents": documents.to_csv(), "generation": generation}
 
 
 def _cut_rows(out: Path) -> pd.DataFrame:
