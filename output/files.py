@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["beside", "place_file", "remove_folder", "swap_folder", "sync_file", "sync_folder"]
+__all__ = ["beside", "place_file", "remove_files", "remove_folder", "swap_folder", "sync_file", "sync_folder"]
 
 _AT_FDCWD, _EXCHANGE = -100, 2
 
