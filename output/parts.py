@@ -28,7 +28,16 @@ from output.schema import TABLES, Table, arrow_schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Look", "Part", "Parts", "Piece", "documents_to_part", "entries_to_generation", "entries_to_runs", "forget_parts"]
+__all__ = [
+    "Look",
+    "Part",
+    "Parts",
+    "Piece",
+    "documents_to_part",
+    "entries_to_generation",
+    "entries_to_runs",
+    "forget_parts",
+]
 
 _LAYOUT = 2
 _RUN = 64
