@@ -17,7 +17,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from model import Severity, Status
-from pipeline import Event, ExitCode, Format, Ocr, Options, StartError, Summary, TableEngine, version
+from pipeline import Event, ExitCode, Format, Ocr, Options, Partition, StartError, Summary, TableEngine, version
 
 __all__ = ["app", "main"]
 
@@ -142,6 +142,10 @@ def run(
         bool, typer.Option("--excel-safe", help="Put ' before CSV text that Excel would run as a formula.")
     ] = False,
     min_rows: Annotated[int, typer.Option(min=0, help="Exit with 4 if there are fewer indicator rows.")] = 0,
+    partition: Annotated[
+        Partition | None, typer.Option(help="Write Parquet partitions too: DIR/indicators/fiscal_year=2023/...")
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what is no longer among the inputs.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what was read before.")] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first document that fails.")] = False,
     engine: Annotated[str, typer.Option(help="Who shares out the documents: local.", callback=check_engine)] = "local",
@@ -161,6 +165,8 @@ def run(
         overwrite=overwrite,
         fail_fast=fail_fast,
         min_rows=min_rows,
+        prune=prune,
+        partition=partition,
     )
     summary = _run(inputs, out, options, progress=progress and not log_json and sys.stderr.isatty(), log_json=log_json)
     if log_json:
@@ -260,6 +266,7 @@ def summary_to_json(summary: Summary) -> dict[str, object]:
         "forms": summary.forms,
         "indicators": summary.indicators,
         "findings": summary.findings,
+        "pruned": summary.pruned,
         "written": summary.written,
         "exit_code": int(summary.exit_code),
     }
@@ -284,6 +291,8 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield "stopped   by a signal; the same command goes on from here"
     elif summary.stopped_early:
         yield "stopped   at the first failure (--fail-fast); the same command without it goes on from here"
+    if summary.pruned:
+        yield f"removed   {summary.pruned} that are no longer among the inputs (--prune)"
     if summary.below_floor:
         yield "rows      fewer than --min-rows asks for"
     yield f"tables    {'written to' if summary.written else 'unchanged in'} {to_printable(str(summary.out))}"

@@ -35,9 +35,13 @@ from model import (
     Severity,
     Status,
 )
-from output.catalogue import Catalogue
+from output.catalogue import FOLDER, Catalogue
+from output.outcome import Packed, pack
+from output.partitions import check_folders
+from output.parts import Look, Parts, entries_to_generation
+from output.read import read_tables
 from output.rows import check_forms
-from output.write import Format, files_missing, read_tables, write_tables
+from output.write import Format, Publication, files_missing, write_parts
 
 __all__ = [
     "Event",
@@ -46,6 +50,7 @@ __all__ = [
     "Format",
     "Ocr",
     "Options",
+    "Partition",
     "StartError",
     "Summary",
     "TableEngine",
@@ -78,6 +83,12 @@ class Ocr(StrEnum):
     ALWAYS = "always"
 
 
+class Partition(StrEnum):
+    """A column that Parquet partitions are cut by."""
+
+    FISCAL_YEAR = "fiscal_year"
+
+
 def _cores() -> int:
     """The cores that this process may use: a container may have fewer than its machine."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
@@ -88,7 +99,9 @@ class Options:
     """How documents are read and written.
 
     `timeout_s` (seconds) and `memory_mb` (MiB) limit each document, `workers` is the number of child processes,
-    `min_rows` the number of indicator rows under which a run counts as failed, 0 for no floor.
+    `min_rows` the number of indicator rows under which a run counts as failed, 0 for no floor. `prune` takes files out
+    of the tables that are no longer among the inputs, `partition` says what Parquet partitions are cut by, None for
+    no partitions.
     """
 
     formats: tuple[Format, ...] = (Format.CSV, Format.PARQUET)
@@ -101,6 +114,8 @@ class Options:
     overwrite: bool = False
     fail_fast: bool = False
     min_rows: int = 0
+    prune: bool = False
+    partition: Partition | None = None
 
     @property
     def limits(self) -> Limits:
@@ -358,11 +373,13 @@ def run(
     process, so it must be a function at the top of a module; the calling script needs the usual
     `if __name__ == "__main__":`.
 
-    Raises CatalogueError where `out` is in use, OSError where it cannot be written, StartError where no child process
-    can be started.
+    Raises CatalogueError where `out` is in use, OSError where it cannot be written or where partitions would replace
+    what is none, StartError where no child process can be started.
     """
     stop = stop or Flag()
     out = Path(out)
+    if options.partition is not None:
+        check_folders(out)
     rules = Rules(options.made_with, _failed, options.fail_fast, options.min_rows)
     with Catalogue(out, afresh=options.overwrite) as catalogue:
         paths = list(find_files(inputs, out))
@@ -374,20 +391,48 @@ def run(
                 job.finish(task, result)
                 if job.is_over():
                     break
-        return job.summary(out, written=publish(catalogue, out, options))
+        pruned = job.prune() if options.prune else 0
+        settle_names(catalogue)
+        written = publish(catalogue, out, options)
+        return job.summary(out, written=written, pruned=pruned)
 
 
-def _read_task(read: Callable[[Path, Options], Result], options: Options, task: Task) -> Result:
-    return read(task.path, options)
+def _read_task(read: Callable[[Path, Options], Result], options: Options, task: Task) -> Packed:
+    """Read a document, in a child: what crosses to the parent is packed, so that it need only put it away."""
+    return pack_result(read(task.path, options))
+
+
+def pack_result(result: Result) -> Packed:
+    """A result as the catalogue keeps it, with the departments that the memory of names knows it by."""
+    from normalize import find_bodies
+
+    return pack(result, find_bodies(result.forms))
+
+
+def settle_names(catalogue: Catalogue) -> None:
+    """Complete cut names from other documents of their department, where documents came, changed or went.
+
+    A pure function of the stored results: the order in which documents come changes nothing.
+    """
+    for department in catalogue.touched():
+        from normalize import complete_names
+
+        cut = list(catalogue.names_of(department, only_cut=True))
+        completions = complete_names(department, cut, catalogue.names_of(department)) if cut else []
+        catalogue.settle(department, {name.form_id for name in cut}, completions)
 
 
 def publish(catalogue: Catalogue, out: Path, options: Options) -> bool:
     """Write the tables from the catalogue unless they stand there just so. Returns whether they were written."""
-    state = f"{version()} {catalogue.changes} {','.join(sorted(options.formats))} {options.excel_safe}"
-    if catalogue.published == state and not files_missing(out, options.formats):
+    formats = ",".join(sorted(options.formats))
+    state = f"{version()} {catalogue.changes} {formats} {options.excel_safe} {options.partition}"
+    partitioned = options.partition is not None
+    if catalogue.published == state and not files_missing(out, options.formats, partitioned=partitioned):
         return False
-    write_tables(catalogue.documents(), out, options.formats, excel_safe=options.excel_safe)
+    look = Look(catalogue.extra_columns(), Format.CSV in options.formats, options.excel_safe)
+    generation = entries_to_generation(catalogue.entries())
+    publication = Publication(tuple(sorted(set(options.formats))), generation, look, partitioned)
+    with Parts(out / FOLDER / "parts.sqlite") as parts:
+        write_parts(parts.render(catalogue.entries(), catalogue.rows_of, look), out, publication)
     catalogue.set_published(state)
     return True
-
-

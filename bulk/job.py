@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +16,8 @@ from threading import Event as Flag
 
 from bulk.files import digest
 from model import DocumentError, ErrorCode, Result, Severity, Status
-from output.catalogue import Catalogue, FileMark, Outcome, path_to_result_id, result_to_outcome
+from output.catalogue import Catalogue, FileMark
+from output.outcome import Outcome, Packed, key_to_result_id, pack, packed_to_outcome
 from output.rows import to_unicode
 
 __all__ = ["Event", "ExitCode", "Failure", "Job", "Rules", "Summary", "Task"]
@@ -60,7 +62,7 @@ class Summary:
     """What came of a run. `files` counts those given to it, `known` those of them that had been read before.
 
     Forms, indicators and findings count each document once, however many files hold it. `written`: whether the tables
-    changed.
+    changed. `pruned` counts files that went since they are no longer among the inputs.
     """
 
     out: Path
@@ -75,6 +77,7 @@ class Summary:
     interrupted: bool
     stopped_early: bool
     below_floor: bool
+    pruned: int = 0
 
     @property
     def exit_code(self) -> ExitCode:
@@ -125,8 +128,7 @@ class Job:
         self._stop = stop
         self._total = total
         self._waiting: dict[str, list[FileMark]] = {}
-        self._counted: set[str] = set()
-        self._counts: Counter[str] = Counter()
+        self._known = 0
         self._statuses: Counter[Status] = Counter()
         self._failures: list[Failure] = []
 
@@ -155,6 +157,7 @@ class Job:
         if outcome is not None and self._is_fresh(outcome):
             self._settle(mark, outcome, known=True)
             return None
+        mark = _with_trusted_time(mark)
         result_id = digest(path)
         outcome = self._catalogue.outcome_of_bytes(result_id)
         if outcome is not None and self._is_fresh(outcome):
@@ -170,51 +173,56 @@ class Job:
 
     def _settle_closed(self, path: Path, mark: FileMark, error: OSError) -> None:
         """A file that cannot be opened fails. Rows that it gave in an earlier run stay."""
-        result = self._rules.fail(path, _os_error_to_document_error(error))
-        code = result.document.error_code
-        outcome = result_to_outcome(path_to_result_id(mark), self._rules.made_with(code), result)
+        packed = pack(self._rules.fail(path, _os_error_to_document_error(error)))
+        outcome = packed_to_outcome(key_to_result_id(mark.key), self._rules.made_with(packed.error_code), packed)
         before = self._catalogue.outcome_of_path(mark.key)
         if before is None or (before.status is Status.FAILED and before.error != outcome.error):
-            self._catalogue.store(outcome, result, [mark])
-        self._settle(mark, outcome, known=False)
+            self._catalogue.store(outcome, packed, [mark])
+        self._settle(mark, outcome, known=False, closed=True)
 
-    def finish(self, task: Task, value: Result | DocumentError) -> None:
+    def finish(self, task: Task, value: Packed | DocumentError) -> None:
         """Keep what came of a document, or of the child that read it, and settle all files that waited for it."""
-        result = self._rules.fail(task.path, value) if isinstance(value, DocumentError) else value
-        made_with = self._rules.made_with(result.document.error_code)
-        outcome = result_to_outcome(task.result_id, made_with, result)
+        packed = pack(self._rules.fail(task.path, value)) if isinstance(value, DocumentError) else value
         marks = self._waiting.pop(task.result_id)
-        self._catalogue.store(outcome, result, marks)
+        result_id = task.result_id
+        if packed.document_id not in (None, result_id):  # the file changed between its hash and its reading
+            result_id = packed.document_id or result_id
+            marks = [replace(mark, mtime_ns=None) for mark in marks]
+        outcome = packed_to_outcome(result_id, self._rules.made_with(packed.error_code), packed)
+        self._catalogue.store(outcome, packed, marks)
         for mark in marks:
             self._settle(mark, outcome, known=False)
 
-    def _settle(self, mark: FileMark, outcome: Outcome, *, known: bool) -> None:
+    def _settle(self, mark: FileMark, outcome: Outcome, *, known: bool, closed: bool = False) -> None:
+        self._catalogue.note_given(mark.key, outcome.result_id, closed=closed)
         self._statuses[outcome.status] += 1
-        self._counts["known"] += known
+        self._known += known
         if outcome.error_code is not None:
             self._failures.append(Failure(mark.path, outcome.error_code, outcome.error or ""))
-        if outcome.result_id not in self._counted:
-            self._counted.add(outcome.result_id)
-            for name in ("forms", "indicators", "infos", "warnings", "errors"):
-                self._counts[name] += getattr(outcome, name)
         self._on_event(Event(mark.path, known, outcome, self._statuses.total(), self._total))
 
-    def summary(self, out: Path, *, written: bool) -> Summary:
+    def prune(self) -> int:
+        """Forget the files that were not given, if the run came to its end and was given any. Returns how many."""
+        is_whole = not self.is_over() and self._statuses.total() == self._total > 0
+        return self._catalogue.prune() if is_whole else 0
+
+    def summary(self, out: Path, *, written: bool, pruned: int = 0) -> Summary:
         """What came of the run."""
-        counts = self._counts
+        totals = self._catalogue.totals_of_given()
         return Summary(
             out=out,
             files=self._statuses.total(),
-            known=counts["known"],
+            known=self._known,
             statuses=dict(self._statuses),
-            forms=counts["forms"],
-            indicators=counts["indicators"],
-            findings=dict(zip(Severity, (counts["infos"], counts["warnings"], counts["errors"]), strict=True)),
+            forms=totals.forms,
+            indicators=totals.indicators,
+            findings=dict(zip(Severity, (totals.infos, totals.warnings, totals.errors), strict=True)),
             failures=tuple(sorted(self._failures, key=attrgetter("path"))),
             written=written,
             interrupted=self._stop.is_set(),
             stopped_early=self._statuses.total() < self._total,
-            below_floor=counts["indicators"] < self._rules.min_rows,
+            below_floor=totals.indicators < self._rules.min_rows,
+            pruned=pruned,
         )
 
 
@@ -224,6 +232,17 @@ def _with_stat(mark: FileMark, path: Path) -> FileMark:
     if not S_ISREG(stat.st_mode):
         raise OSError(EINVAL, "no regular file")
     return replace(mark, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+
+
+_SAME_TIME_NS = 2_000_000_000
+"""Nanoseconds within which a file system may give two changes one time (FAT: two seconds)."""
+
+
+def _with_trusted_time(mark: FileMark) -> FileMark:
+    """The mark of a file about to be hashed. Of one that changed just now the time is not kept: a change yet to come
+    might have the same, so the next run looks at the bytes again."""
+    just_now = mark.mtime_ns is not None and time.time_ns() - mark.mtime_ns < _SAME_TIME_NS
+    return replace(mark, mtime_ns=None) if just_now else mark
 
 
 def _os_error_to_document_error(error: OSError) -> DocumentError:

@@ -230,6 +230,30 @@ def test_log_json(call: Call, inbox: Path, tmp_path: Path) -> None:
     assert lines[2]["exit_code"] == 3
 
 
+def test_prune_and_partition(call: Call, inbox: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (inbox / "b.pdf").write_text("ok b")
+    call("run", inbox, "--out", out, "--partition", "fiscal_year")
+    assert len(list(out.glob("forms/fiscal_year=2023/part-*.parquet"))) == 1
+    (inbox / "b.pdf").unlink()
+    code, printed, _ = call("run", inbox, "--out", out)
+    assert (code, "removed" in printed) == (0, False)
+    code, printed, err = call("run", inbox, "--out", out, "--prune", "--log-json")
+    assert "removed   1 that are no longer among the inputs (--prune)" in printed.splitlines()
+    assert json.loads(err.splitlines()[-1])["pruned"] == 1
+    code, _, err = call("run", inbox, "--out", out, "--partition", "department")
+    assert code == 1
+    assert "fiscal_year" in err
+
+
+def test_a_folder_in_the_way_of_partitions(call: Call, inbox: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "funds").mkdir(parents=True)
+    (tmp_path / "out" / "funds" / "mine.txt").write_text("mine")
+    code, _, err = call("run", inbox, "--out", tmp_path / "out", "--partition", "fiscal_year")
+    assert code == 1
+    assert "holds other files than partitions; move them" in err
+
+
 def test_a_run_in_use(call: Call, inbox: Path, tmp_path: Path) -> None:
     from output.catalogue import Catalogue
 
