@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,8 +17,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+import watch
 from model import Severity, Status
-from pipeline import Event, ExitCode, Format, Ocr, Options, StartError, Summary, TableEngine, version
+from pipeline import Event, ExitCode, Format, InputError, Ocr, Options, StartError, Summary, TableEngine, version
 
 __all__ = ["app", "main"]
 
@@ -128,9 +130,26 @@ _DEFAULT = Options()
 @app.command()
 def run(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="PDFs, and folders of them.", show_default=False)
-    ],
+        list[str] | None,
+        typer.Argument(
+            metavar="INPUT...",
+            help="PDFs, folders, zip archives, URLs such as s3://bucket/key; - reads a list of them.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the tables.", show_default=False)],
+    globs: Annotated[
+        list[str] | None,
+        typer.Option("--glob", metavar="PATTERN", help="Read what this matches in folders and archives."),
+    ] = None,
+    manifests: Annotated[
+        list[Path] | None,
+        typer.Option("--manifest", metavar="FILE", help="CSV or JSON lines: a column path, others go into documents."),
+    ] = None,
+    retry: Annotated[
+        str, typer.Option("--retry", metavar="CODES", help="Read again what failed so: timeout,crashed or all.")
+    ] = "",
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="csv, parquet or both.")] = "csv,parquet",
     workers: Annotated[int, typer.Option(min=1, help="Documents read at a time.")] = _DEFAULT.workers,
     ocr: OcrOption = Ocr.AUTO,
@@ -160,14 +179,21 @@ def run(
         overwrite=overwrite,
         fail_fast=fail_fast,
         min_rows=min_rows,
+        globs=tuple(globs or ()),
+        manifests=tuple(manifests or ()),
+        retry=watch.parse_codes(retry),
     )
+    if not (inputs or manifests or retry):
+        raise typer.BadParameter("nothing is given to read; give INPUT..., --manifest or --retry")
     if ocr is Ocr.ALWAYS:
         _say("--ocr always: this version has no OCR; pages are read by their text.")
-    summary = _run(inputs, out, options, progress=progress and not log_json and sys.stderr.isatty(), log_json=log_json)
+    bar = progress and not log_json and sys.stderr.isatty()
+    summary = _run(inputs or [], out, options, progress=bar, log_json=log_json)
     if log_json:
         _log_line("summary", **summary_to_json(summary))
-    typer.echo("\n".join(summary_lines(summary)))
-    raise _Ended(summary.exit_code)
+    typer.echo("\n".join(summary_lines(summary, options.arguments)))
+    nothing_failed = not (inputs or manifests or summary.files or summary.interrupted)
+    raise _Ended(ExitCode.ALL_READ if nothing_failed else summary.exit_code)
 
 
 def _run(inputs: list[str], out: Path, options: Options, *, progress: bool, log_json: bool) -> Summary:
@@ -182,7 +208,7 @@ def _run(inputs: list[str], out: Path, options: Options, *, progress: bool, log_
     try:
         with _watch(progress=progress, log_json=log_json) as on_event:
             return run_pipeline(inputs, out, options, on_event, stop=stop)
-    except CatalogueError as error:
+    except (CatalogueError, InputError) as error:
         _end(ExitCode.WRONG_USAGE, str(error))
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
@@ -269,9 +295,10 @@ def summary_to_json(summary: Summary) -> dict[str, object]:
 _FAILURES_LISTED = 20
 
 
-def summary_lines(summary: Summary) -> Iterator[str]:
-    """The summary for a person."""
+def summary_lines(summary: Summary, arguments: tuple[str, ...]) -> Iterator[str]:
+    """The summary for a person. `arguments` are the options by which another run reads alike."""
     from output.show import to_printable
+    from output.status import retry_lines
 
     statuses = ", ".join(f"{count} {status}" for status in Status if (count := summary.statuses.get(status, 0)))
     yield f"files     {summary.files}{f' ({statuses})' if statuses else ''}, {summary.known} known from before"
@@ -281,6 +308,8 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield to_printable(f"  {failure.code}: {error_sentence(failure.path, failure.error)}")
     if len(summary.failures) > _FAILURES_LISTED:
         yield f"  and {len(summary.failures) - _FAILURES_LISTED} more that failed: see documents, column error"
+    codes = Counter(failure.code.value for failure in summary.failures)
+    yield from map(to_printable, retry_lines(summary.out, codes, arguments))
     if summary.interrupted:
         yield "stopped   by a signal; the same command goes on from here"
     elif summary.stopped_early:
@@ -348,6 +377,9 @@ def schema(
     from output.schema import dictionary_markdown, dictionary_text
 
     typer.echo(dictionary_markdown() if markdown else dictionary_text(), nl=False)
+
+
+watch.add_commands(app)
 
 
 def _print_version(wanted: bool) -> None:

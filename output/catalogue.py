@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
@@ -59,7 +59,8 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileMark:
-    """How a file is known: its absolute path as bytes, the path as given, size in bytes and time of change."""
+    """How a file is known: its absolute path (or address, or URL) as bytes, the path as given, size in bytes and time
+    of change; for members of archives and objects of stores a number that changes with their bytes is in its place."""
 
     key: bytes
     path: str
@@ -130,6 +131,7 @@ class Catalogue:
     """
 
     def __init__(self, out: Path, *, afresh: bool = False) -> None:
+        self.out = out
         folder = out / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder / "lock", out)
@@ -146,6 +148,11 @@ class Catalogue:
     ) -> None:
         self._connection.close()
         self._lock.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open database, for modules that keep a table of their own in it (`output.extras`, `output.runs`)."""
+        return self._connection
 
     def outcome_of_file(self, mark: FileMark) -> Outcome | None:
         """The outcome of a path whose size and time of change are those seen last, None where it is new or changed."""
@@ -193,10 +200,40 @@ class Catalogue:
             return
         self._count_change()
         if before is not None:
-            execute(
-                "DELETE FROM results WHERE result_id = ?1 AND NOT EXISTS (SELECT 1 FROM paths WHERE result_id = ?1)",
-                before,
+            self._drop_unheld(before)
+
+    def failed(self, codes: Iterable[ErrorCode]) -> Iterator[tuple[bytes, str]]:
+        """Key and path of each file that failed with one of these codes, by path."""
+        wanted = [code.value for code in codes]
+        places = ", ".join("?" * len(wanted))
+        return iter(
+            self._connection.execute(
+                f"SELECT key, path FROM paths JOIN results USING (result_id) WHERE error_code IN ({places})"  # noqa: S608
+                " ORDER BY path, key",
+                wanted,
             )
+        )
+
+    def keys_from(self, prefix: bytes) -> list[bytes]:
+        """The keys that begin so."""
+        where = "key >= ? AND key < ?"
+        cursor = self._connection.execute(f"SELECT key FROM paths WHERE {where}", (prefix, prefix + b"\xff"))  # noqa: S608
+        return [key for (key,) in cursor]
+
+    def forget(self, key: bytes) -> None:
+        """Take a file off the books, and what it gave with its last file. Nothing happens where it is not there."""
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            before = self._connection.execute("DELETE FROM paths WHERE key = ? RETURNING result_id", (key,)).fetchone()
+            if before is not None:
+                self._count_change()
+                self._drop_unheld(before)
+
+    def _drop_unheld(self, result_id: tuple[str]) -> None:
+        self._connection.execute(
+            "DELETE FROM results WHERE result_id = ?1 AND NOT EXISTS (SELECT 1 FROM paths WHERE result_id = ?1)",
+            result_id,
+        )
 
     def _count_change(self) -> None:
         self._connection.execute("UPDATE state SET changes = changes + 1")

@@ -34,25 +34,32 @@ _BATCH_ROWS = 20_000
 
 
 def write_tables(
-    documents: Iterable[tuple[str, Rows]], out: Path, formats: Iterable[Format], *, excel_safe: bool = False
+    documents: Iterable[tuple[str, Rows]],
+    out: Path,
+    formats: Iterable[Format],
+    *,
+    excel_safe: bool = False,
+    tables: tuple[Table, ...] = TABLES,
 ) -> None:
     """Write the five tables of `documents` (path, rows) to `out`, in the order given, and datapackage.json.
+
+    `tables` are those of the schema, with columns of manifests behind those of `documents` where there are any.
 
     The documents' rows may miss tables; `path` replaces the one in the row of `documents`. Files of formats not asked
     for are removed, since they would show an older state. Each file is whole before it takes its name.
     """
     wanted = tuple(sorted(set(formats)))
     with ExitStack() as stack:
-        writers = {table.name: _Batches(table, out, wanted, excel_safe, stack) for table in TABLES}
+        writers = {table.name: _Batches(table, out, wanted, excel_safe, stack) for table in tables}
         for path, rows in documents:
             for name, writer in writers.items():
                 writer.add(_place_path(rows["documents"], path) if name == "documents" else rows.get(name, []))
         for writer in writers.values():
             writer.flush()
-    files = [_final(out, table, format_) for table in TABLES for format_ in wanted]
-    _beside(out / "datapackage.json").write_text(_datapackage(out, wanted), encoding="utf-8", newline="\n")
+    files = [_final(out, table, format_) for table in tables for format_ in wanted]
+    _beside(out / "datapackage.json").write_text(_datapackage(out, wanted, tables), encoding="utf-8", newline="\n")
     _put_in_place([*files, out / "datapackage.json"])
-    for stale in (_final(out, table, format_) for table in TABLES for format_ in Format if format_ not in wanted):
+    for stale in (_final(out, table, format_) for table in tables for format_ in Format if format_ not in wanted):
         stale.unlink(missing_ok=True)
 
 
@@ -225,12 +232,12 @@ _FOREIGN_KEYS = {
 }
 
 
-def _datapackage(out: Path, formats: tuple[Format, ...]) -> str:
+def _datapackage(out: Path, formats: tuple[Format, ...], tables: tuple[Table, ...]) -> str:
     package = {
         "profile": "tabular-data-package" if Format.CSV in formats else "data-package",
         "name": "zipingbiao",
         "title": "Performance self-assessment forms (绩效自评表)",
-        "resources": [_resource(out, table, formats) for table in TABLES],
+        "resources": [_resource(out, table, formats) for table in tables],
     }
     return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 
