@@ -335,7 +335,7 @@ def _failed(path: Path, error: DocumentError) -> Result:
 
 def _facts(path: Path) -> tuple[str | None, str | None, int | None]:
     """sha256, media type and size of a file, each None where it cannot be opened."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113  Path.is_file() raises for a name that is too long
         return None, None, None
     try:
         return digest(path), media_type(path), path.stat().st_size
@@ -344,7 +344,7 @@ def _facts(path: Path) -> tuple[str | None, str | None, int | None]:
 
 
 def _refuse_picture(path: Path) -> None:
-    kind = media_type(path) if path.is_file() and os.access(path, os.R_OK) else None
+    kind = media_type(path) if os.path.isfile(path) and os.access(path, os.R_OK) else None  # noqa: PTH113
     if kind is not None and kind.startswith("image/"):
         raise DocumentError(
             ErrorCode.NOT_A_PDF,

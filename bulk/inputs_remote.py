@@ -26,7 +26,7 @@ _CHUNK = 1 << 20
 
 _VERSION_FACTS = (
     "ETag", "etag", "md5", "md5Hash", "content_md5", "generation", "version_id", "mtime", "LastModified",
-    "last_modified", "modified", "updated", "created",
+    "last_modified", "Last-Modified", "Content-MD5", "modified", "updated", "created",
 )  # fmt: skip
 """Where stores say what tells one state of an object from another: S3, Azure, Google, HTTP, SFTP, memory."""
 
