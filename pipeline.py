@@ -43,7 +43,7 @@ from output.catalogue import FOLDER, Catalogue
 from output.extras import extra_names, tables_with, with_extras
 from output.rows import check_forms
 from output.runs import begin_run, end_run
-from output.write import Format, files_missing, read_tables, write_tables
+from output.write import Format, files_missing, number_to_text, read_tables, write_tables
 
 __all__ = [
     "Event",
@@ -122,7 +122,7 @@ class Options:
             "--format": ",".join(self.formats) if self.formats != plain.formats else None,
             "--ocr": self.ocr.value if self.ocr is not plain.ocr else None,
             "--table-engine": self.table_engine.value if self.table_engine is not plain.table_engine else None,
-            "--timeout": f"{self.timeout_s:g}" if self.timeout_s != plain.timeout_s else None,
+            "--timeout": number_to_text(self.timeout_s) if self.timeout_s != plain.timeout_s else None,
             "--memory-mb": str(self.memory_mb) if self.memory_mb != plain.memory_mb else None,
         }
         safe = ("--excel-safe",) if self.excel_safe else ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from model import Code, Severity, Status
 from output.catalogue import FOLDER
 from output.runs import Run, read_runs
 from output.stored import StoredError, count_values
+from output.write import number_to_text
 
 __all__ = ["Standing", "read_standing", "retry_command", "retry_lines", "standing_lines", "standing_to_json"]
 
@@ -51,25 +53,20 @@ def read_standing(out: Path) -> Standing:
     file = out / FOLDER / "catalogue.sqlite"
     if not file.is_file():
         raise StoredError(f"{out} holds no catalogue. Give the folder that `zipingbiao run --out` wrote.")
-    try:
-        connection = _open_to_read(file)
+    for mode in _modes(file):
         try:
-            return _standing(out, connection)
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise StoredError(f"{file} cannot be read ({error}). Check its rights, or run again.") from error
+            with closing(sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True)) as connection:
+                return _standing(out, connection)
+        except sqlite3.Error as error:
+            problem = error
+    raise StoredError(f"{file} cannot be read ({problem}). Check its rights, or run again.") from problem
 
 
-def _open_to_read(file: Path) -> sqlite3.Connection:
-    """A connection that changes nothing; where even the log beside the file may not be opened, the file as it is."""
-    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        connection.execute("SELECT count(*) FROM results")
-    except sqlite3.OperationalError:
-        connection.close()
-        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
-    return connection
+def _modes(file: Path) -> tuple[str, str]:
+    """How to open the catalogue so that nothing changes. A reader beside no run would leave files behind, in its own
+    user's name; one beside a run must look at its log, if it may."""
+    modes = ("mode=ro", "mode=ro&immutable=1")
+    return modes if file.with_name(f"{file.name}-wal").exists() else (modes[1], modes[0])
 
 
 def _standing(out: Path, connection: sqlite3.Connection) -> Standing:
@@ -119,7 +116,7 @@ def retry_command(out: Path, code: str, arguments: tuple[str, ...]) -> str:
         option, twice = _MORE[code]
         if option in words:
             place = words.index(option) + 1
-            words[place] = f"{2 * float(words[place]):g}"
+            words[place] = number_to_text(2 * float(words[place]))
         else:
             words += [option, str(twice)]
     return shlex.join(["zipingbiao", "run", "--retry", code, *words, "--out", str(out)])

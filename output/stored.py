@@ -80,9 +80,10 @@ def read_rows(
 def _parquet_rows(
     out: Path, name: str, columns: Sequence[str], where: tuple[str, Collection[str]] | None
 ) -> Iterator[tuple[Any, ...]]:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    condition = None if where is None else pc.field(where[0]).isin(sorted(where[1]))
+    condition = None if where is None else pc.field(where[0]).isin(pa.array(sorted(where[1]), pa.string()))
     for batch in dataset(out, name).to_batches(columns=list(columns), filter=condition, use_threads=False):
         cells = [[tuple(value) if isinstance(value, list) else value for value in c.to_pylist()] for c in batch.columns]
         yield from zip(*cells, strict=True)
