@@ -75,7 +75,7 @@ _INTO = re.compile(r"(?<=\.zip)!/", re.IGNORECASE)
 
 def is_remote(place: str) -> bool:
     """Whether a place is a URL of a store: `s3://bucket/key`."""
-    return _SCHEME.match(place) is not None
+    return "://" in place and _SCHEME.match(place) is not None
 
 
 def is_archive(name: str) -> bool:
@@ -128,7 +128,7 @@ def faulty(key: bytes, path: str, error: DocumentError) -> Source:
 CLOSED = DocumentError(ErrorCode.NOT_FOUND, "The folder cannot be opened. Check its rights.")
 
 
-def path_to_source(path: Path) -> Source:
+def path_to_source(path: str | Path) -> Source:
     """The source of a file on this machine."""
     text = str(path)
     return Source(os.fsencode(os.path.abspath(text)), to_unicode(text), text)  # noqa: PTH100

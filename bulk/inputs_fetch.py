@@ -95,49 +95,49 @@ class Fetcher:
 
     def described(self, sources: Iterable[Source]) -> Iterator[Source]:
         """Sources in their order, single objects of stores with the size and version that their store says."""
-        for source, answer in self._in_order(sources, self._describe, _needs_facts):
+        for source, answer in self._in_order(sources, _known_at_once, self._describe):
             yield source if isinstance(answer, BaseException) else answer
 
     def _describe(self, source: Source) -> Future[Source]:
-        if _needs_facts(source):
-            return self._objects.submit(self.stores.source, source)
-        return _done(source)
+        return self._objects.submit(self.stores.source, source)
 
     def fetched(self, sources: Iterable[Source]) -> Iterator[tuple[Source, Fetched | DocumentError]]:
         """Sources in their order, each with its file, or why there is none. Files on this machine are not copied.
 
         Raises OSError where the disk is full.
         """
-        for source, answer in self._in_order(sources, self._begin, lambda source: not source.is_local_file):
+        for source, answer in self._in_order(sources, _here_at_once, self._begin):
             yield source, _fault(source, answer) if isinstance(answer, BaseException) else answer
 
+    def _begin(self, source: Source) -> Future[Fetched]:
+        return (self._members if source.members else self._objects).submit(self._copy, source)
+
     def _in_order(
-        self, sources: Iterable[Source], begin: Callable[[Source], Future[T]], may_wait: Callable[[Source], bool]
+        self, sources: Iterable[Source], at_once: Callable[[Source], T | None], begin: Callable[[Source], Future[T]]
     ) -> Iterator[tuple[Source, T | BaseException]]:
-        """Begin a few ahead, give in order; a source that needs no waiting holds up none."""
+        """Begin a few ahead, give in order; a source whose answer is there at once waits for those before it only."""
         waiting: deque[tuple[Source, Future[T]]] = deque()
         for source in sources:
-            waiting.append((source, begin(source)))
-            ahead = _AHEAD if may_wait(source) else 0
-            while waiting and (len(waiting) > ahead or sum(list(self._held.values())) > _AHEAD_BYTES):
-                source, future = waiting.popleft()
-                answer = self._outcome(future)
-                if not self.go_on():
-                    return
-                yield source, answer
-        while waiting:
-            source, future = waiting.popleft()
-            answer = self._outcome(future)
+            answer = at_once(source)
+            if answer is None:
+                waiting.append((source, begin(source)))
+            while waiting and (answer is not None or len(waiting) > _AHEAD or self._is_full()):
+                yield from self._next(waiting)
             if not self.go_on():
                 return
-            yield source, answer
+            if answer is not None:
+                yield source, answer
+        while waiting and self.go_on():
+            yield from self._next(waiting)
 
-    def _begin(self, source: Source) -> Future[Fetched]:
-        if source.members:
-            return self._members.submit(self._copy, source)
-        if is_remote(source.place):
-            return self._objects.submit(self._copy, source)
-        return _done(Fetched(Path(source.place), source.size or 0, source.version))
+    def _is_full(self) -> bool:
+        return sum(list(self._held.values())) > _AHEAD_BYTES
+
+    def _next(self, waiting: deque[tuple[Source, Future[T]]]) -> Iterator[tuple[Source, T | BaseException]]:
+        source, future = waiting.popleft()
+        answer = self._outcome(future)
+        if self.go_on():
+            yield source, answer
 
     def _copy(self, source: Source) -> Fetched:
         """Copy a member or an object into the spool. Raises whatever its archive or store raises."""
@@ -162,14 +162,15 @@ class Fetcher:
             file.unlink(missing_ok=True)
 
 
-def _done(value: T) -> Future[T]:
-    future: Future[T] = Future()
-    future.set_result(value)
-    return future
+def _known_at_once(source: Source) -> Source | None:
+    """The source, unless it is an object that its store must be asked about."""
+    must_ask = source.version is None and source.error is None and not source.members and is_remote(source.place)
+    return None if must_ask else source
 
 
-def _needs_facts(source: Source) -> bool:
-    return source.version is None and source.error is None and not source.members and is_remote(source.place)
+def _here_at_once(source: Source) -> Fetched | None:
+    """The file of a source that is one on this machine."""
+    return Fetched(Path(source.place), source.size or 0, source.version) if source.is_local_file else None
 
 
 def _safe_suffix(name: str) -> str:

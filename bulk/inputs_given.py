@@ -99,7 +99,7 @@ class _Follow:
         if "\0" in given.place or not os.path.isdir(given.place):  # noqa: PTH112
             yield from self._archive(given, self._wanted) if is_archive(given.place) else (given,)
             return
-        for path, relative in files_under(Path(given.place), self._out, self._wanted):
+        for path, relative in files_under(str(Path(given.place)), self._out, self._wanted):
             source = path_to_source(path)
             if relative is None:
                 yield replace(source, error=CLOSED)

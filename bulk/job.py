@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from errno import EINVAL
 from operator import attrgetter
@@ -252,7 +252,7 @@ def _with_stat(source: Source) -> Source:
     stat = os.stat(source.place)  # noqa: PTH116  100,000 in a run
     if not S_ISREG(stat.st_mode):
         raise OSError(EINVAL, "no regular file")
-    return replace(source, size=stat.st_size, version=stat.st_mtime_ns)
+    return Source(source.key, source.path, source.place, (), stat.st_size, stat.st_mtime_ns)
 
 
 def _os_error_to_document_error(error: OSError | ValueError) -> DocumentError:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from model import ErrorCode, Result, Severity, Status
 from output.rows import Rows, bytes_to_rows, result_to_rows, rows_to_bytes
@@ -118,10 +118,10 @@ def result_to_outcome(result_id: str, made_with: str, result: Result) -> Outcome
 _OUTCOME = ", ".join(field.name for field in fields(Outcome))
 
 
-def _row_to_outcome(row: tuple[object, ...]) -> Outcome:
-    outcome = Outcome(*row)  # type: ignore[arg-type]
-    code = None if outcome.error_code is None else ErrorCode(outcome.error_code)
-    return replace(outcome, status=Status(outcome.status), error_code=code)
+def _row_to_outcome(row: tuple[Any, ...]) -> Outcome:
+    result_id, made_with, status, code, *others = row
+    error_code = None if code is None else ErrorCode(code)
+    return Outcome(result_id, made_with, Status(status), error_code, *others)
 
 
 class Catalogue:
