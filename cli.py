@@ -185,6 +185,8 @@ def run(
     )
     if not (inputs or manifests or retry):
         raise typer.BadParameter("nothing is given to read; give INPUT..., --manifest or --retry")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:/", str(out)):
+        raise typer.BadParameter(f"{out} is no folder on this machine; --out must be one")
     if ocr is Ocr.ALWAYS:
         _say("--ocr always: this version has no OCR; pages are read by their text.")
     bar = progress and not log_json and sys.stderr.isatty()

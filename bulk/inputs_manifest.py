@@ -214,7 +214,8 @@ def _column(name: str) -> str:
 
 
 def _output_name(name: str) -> str:
-    return f"{_PREFIX}{name}" if name.casefold() in _OURS else name
+    """The column's name in `documents`: `given_` before one of ours, and before what a spreadsheet would run."""
+    return f"{_PREFIX}{name}" if name.casefold() in _OURS or name.startswith(("=", "+", "-", "@")) else name
 
 
 def _check_names(file: Path, names: tuple[str, ...]) -> None:

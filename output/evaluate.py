@@ -335,15 +335,20 @@ def score_lines(score: Score, missed: Sequence[Floor]) -> Iterator[str]:
     """The score for a person."""
     yield f"documents  {score.documents} in the truth, {len(score.not_found)} of them not in the tables"
     yield from (f"  not there: {name}" for name in score.not_found[:20])
-    width = max(len(name) for table in score.tables.values() for name in [*table.columns, "column"])
+    width = max(len(name) for table in score.tables.values() for name in [*_compared(table), "column"])
     for name, table in score.tables.items():
         yield f"{name}  {table.rows} rows in the truth, {table.missing} missing, {table.invented} invented"
         yield f"  {'column':<{width}} compared    right    wrong  missing invented  accuracy"
-        yield from (_tally_line(column, tally, width) for column, tally in table.columns.items())
+        yield from (_tally_line(column, tally, width) for column, tally in _compared(table).items())
     yield _tally_line("overall", score.tally(), width + 2).removeprefix("  ")
     if score.unknown:
         yield f"not judged, since no table has it: {', '.join(score.unknown)}"
     yield from (f"below      {floor}: {floor.share:g} was asked for" for floor in missed)
+
+
+def _compared(table: TableScore) -> dict[str, Tally]:
+    """The columns in which there was anything to compare."""
+    return {name: tally for name, tally in table.columns.items() if tally.compared}
 
 
 def _tally_line(name: str, tally: Tally, width: int) -> str:

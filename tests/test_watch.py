@@ -117,6 +117,7 @@ def test_a_manifest_that_is_wrong_is_wrong_usage(call: Call, room: Path) -> None
     "arguments",
     [
         ["run", "--out", "out"],
+        ["run", "a.pdf", "--out", "s3://bucket/out"],
         ["run", "--retry", "sometimes", "--out", "out"],
         ["run", "--retry", "timeout,,", "--out", "out"],
         ["status"],

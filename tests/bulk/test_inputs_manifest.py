@@ -97,8 +97,10 @@ def test_the_first_place_that_is_filled_counts(tmp_path: Path) -> None:
 
 
 def test_names_of_ours_get_given_before_them(tmp_path: Path) -> None:
-    manifest = _write(tmp_path, "path,pages,Status,url\na.pdf,4,new,\n")
-    assert said(tmp_path, manifest)[0][1] == {"given_pages": "4", "given_Status": "new", "url": None}
+    manifest = _write(tmp_path, "path,pages,Status,url,=1+1\na.pdf,4,new,,x\n")
+    assert said(tmp_path, manifest)[0][1] == {
+        "given_pages": "4", "given_Status": "new", "url": None, "given_=1+1": "x",
+    }  # fmt: skip
 
 
 def test_lines_of_json_carry_what_any_of_them_has(tmp_path: Path) -> None:
