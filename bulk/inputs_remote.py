@@ -59,17 +59,21 @@ class Stores:
         return _with_facts(given, self._system(given.place).info(given.place))
 
     def sources(self, given: Source, wanted: Wanted) -> Iterator[Source]:
-        """The objects under a folder that are wanted, and its archives, by name, folder by folder."""
+        """The objects under a folder that are wanted, and its archives, by name. Raises what the store raises, and
+        FileNotFoundError where there is no such folder.
+
+        One flat listing: a store has no folders, only keys, and `a//b.pdf` is one that no walk through folders finds.
+        """
         system = self._system(given.place)
-        top = str(system._strip_protocol(given.place)).rstrip("/")
-        for root, folders, files in system.walk(given.place, detail=True, on_error="raise"):
-            for name in [name for name in folders if name.startswith(".")]:
-                del folders[name]
-            for name, info in sorted(files.items()):
-                below = f"{root}/{name}".removeprefix(top).lstrip("/")
-                if wanted.takes(below) or (is_archive(name) and not name.startswith(".")):
-                    url = f"{given.place.rstrip('/')}/{below}"
-                    yield _with_facts(Source(os.fsencode(to_unicode(url)), to_unicode(url), url), info)
+        top = str(system._strip_protocol(given.place)).rstrip("/") + "/"
+        found = system.find(given.place, detail=True)
+        if not found:
+            system.info(given.place.rstrip("/"))
+        for name, info in sorted(found.items()):
+            below = name.removeprefix(top)
+            if not _is_hidden(below) and (wanted.takes(below) or is_archive(below)):
+                url = f"{given.place.rstrip('/')}/{below}"
+                yield _with_facts(Source(os.fsencode(to_unicode(url)), to_unicode(url), url), info)
 
     def copy(self, source: Source, to: IO[bytes], go_on: Callable[[], bool]) -> tuple[int, int | None]:
         """Copy an object into a file; its size and version. Raises DocumentError where it is too large,
@@ -88,6 +92,10 @@ class Stores:
         if size < (source.size or 0):
             raise OSError(f"only {size} of {source.size} bytes came")
         return size, source.version
+
+
+def _is_hidden(below: str) -> bool:
+    return any(part.startswith(".") and part not in (".", "..") for part in below.split("/"))
 
 
 def _is_http(url: str) -> bool:
