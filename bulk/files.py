@@ -89,7 +89,7 @@ def files_under(folder: str, out: Path, wanted: Wanted) -> Iterator[tuple[str, s
         for name in sorted(names):
             relative = f"{below}/{name}" if below else name
             if wanted.takes(relative) or (name[0] != "." and suffix_of(name) == ARCHIVE):
-                yield os.path.join(root, name), relative  # noqa: PTH118  100,000 in a run
+                yield (os.path.join(root, name) if folder != "." else relative), relative  # noqa: PTH118  100,000 in a run
     yield from ((path, None) for path in closed)
 
 

@@ -87,18 +87,23 @@ def address_to_source(address: str) -> Source:
     """The source that an address as given names: a path, a URL, or one of both with `!/` and members behind it."""
     if address.lower().startswith("file://"):
         address = unquote(urlsplit(address).path)
-    place, *members = [address] if _exists(address) else _INTO.split(address)
+    place, *members = _steps(address)
+    if not is_remote(place):
+        place = str(Path(place)) if place else ""  # an empty name is no name of the folder that one stands in
+    path = "!/".join([place, *members])
     whole = place if is_remote(place) else os.path.abspath(place)  # noqa: PTH100  Path.absolute() keeps a/../b
-    return Source(
-        os.fsencode(to_bytes_safe("!/".join([whole, *members]))), to_unicode(address), place, tuple(members)
-    )
+    key = os.fsencode(to_bytes_safe("!/".join([whole, *members])))
+    return Source(key, to_unicode(path), place, tuple(members))
 
 
 def key_to_source(key: bytes, path: str) -> Source:
     """The source that a key of the catalogue stands for, listed as it was."""
-    address = os.fsdecode(key)
-    place, *members = [address] if _exists(address) else _INTO.split(address)
+    place, *members = _steps(os.fsdecode(key))
     return Source(key, path, place, tuple(members))
+
+
+def _steps(address: str) -> list[str]:
+    return [address] if _exists(address) else _INTO.split(address)
 
 
 def _exists(address: str) -> bool:

@@ -110,7 +110,10 @@ class Fetcher:
             yield source, _fault(source, answer) if isinstance(answer, BaseException) else answer
 
     def _begin(self, source: Source) -> Future[Fetched]:
-        return (self._members if source.members else self._objects).submit(self._copy, source)
+        name = source.members[-1] if source.members else source.place
+        file = self._spool / f"{next(self._names)}{_safe_suffix(name)}"
+        self._held[file] = source.size or 0
+        return (self._members if source.members else self._objects).submit(self._copy, source, file)
 
     def _in_order(
         self, sources: Iterable[Source], at_once: Callable[[Source], T | None], begin: Callable[[Source], Future[T]]
@@ -121,7 +124,7 @@ class Fetcher:
             answer = at_once(source)
             if answer is None:
                 waiting.append((source, begin(source)))
-            while waiting and (answer is not None or len(waiting) > _AHEAD or self._is_full()):
+            while waiting and (answer is not None or len(waiting) > _AHEAD or not self.has_room()):
                 yield from self._next(waiting)
             if not self.go_on():
                 return
@@ -130,8 +133,9 @@ class Fetcher:
         while waiting and self.go_on():
             yield from self._next(waiting)
 
-    def _is_full(self) -> bool:
-        return sum(list(self._held.values())) > _AHEAD_BYTES
+    def has_room(self) -> bool:
+        """Whether more may be fetched before some of what lies in the spool is read. Whoever looks ahead asks this."""
+        return sum(list(self._held.values())) <= _AHEAD_BYTES
 
     def _next(self, waiting: deque[tuple[Source, Future[T]]]) -> Iterator[tuple[Source, T | BaseException]]:
         source, future = waiting.popleft()
@@ -139,12 +143,9 @@ class Fetcher:
         if self.go_on():
             yield source, answer
 
-    def _copy(self, source: Source) -> Fetched:
+    def _copy(self, source: Source, file: Path) -> Fetched:
         """Copy a member or an object into the spool. Raises whatever its archive or store raises."""
         self._spool.mkdir(parents=True, exist_ok=True)
-        name = source.members[-1] if source.members else source.place
-        file = self._spool / f"{next(self._names)}{_safe_suffix(name)}"
-        self._held[file] = source.size or 0
         with ExitStack() as undo:
             undo.callback(self.drop, file)
             with file.open("wb") as to:

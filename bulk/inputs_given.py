@@ -28,6 +28,7 @@ from bulk.inputs_zip import FAULTS, fault_to_document_error
 from model import ErrorCode
 from output.catalogue import Catalogue
 from output.extras import keep_extras
+from output.rows import to_unicode
 
 __all__ = ["Given", "take_in"]
 
@@ -47,17 +48,24 @@ class Given:
         self._manifests = [Manifest(file) for file in manifests]
         self._sound: list[bytes] = []
 
-    def sources(self, out: Path, fetcher: Fetcher) -> Iterator[tuple[Source, Extras | None]]:
-        """Every document, with what a manifest says of it; those named twice are given twice."""
+    def sources(
+        self, out: Path, fetcher: Fetcher, again: Iterable[tuple[bytes, str]] = ()
+    ) -> Iterator[tuple[Source, Extras | None]]:
+        """Every document, with what a manifest says of it; those named twice are given twice. Then those behind the
+        keys and paths of `again`: what failed earlier."""
         follow = _Follow(out.absolute(), fetcher, self._wanted, self._sound)
         for address in self._addresses():
-            yield from ((source, None) for source in follow.sources(address))
+            yield from ((source, None) for source in follow.sources(_to_source(address)))
         for manifest in self._manifests:
             for entry in manifest.entries():
                 if entry.fault is not None:
                     yield entry.fault, None
                 else:
-                    yield from ((source, entry.extras) for source in follow.sources(entry.address))
+                    said = entry.extras
+                    yield from ((source, said) for source in follow.sources(address_to_source(entry.address)))
+        for key, path in again:
+            if not _is_line(key):
+                yield from ((source, None) for source in follow.sources(key_to_source(key, path)))
 
     def _addresses(self) -> Iterator[str | Path]:
         for given in self._inputs:
@@ -77,8 +85,18 @@ class Given:
         return [manifest.lines_key for manifest in self._manifests]
 
 
+def _to_source(address: str | Path) -> Source:
+    return path_to_source(address) if isinstance(address, Path) else address_to_source(address)
+
+
+def _is_line(key: bytes) -> bool:
+    """Whether a key stands for a bad line of a manifest: no document, so that there is nothing to read again."""
+    file, _, line = os.fsdecode(key).rpartition(":")
+    return line.isdigit() and os.path.isfile(file) and not os.path.exists(key)  # noqa: PTH110, PTH113
+
+
 class _Follow:
-    """From an address to the documents there."""
+    """From a source as given to the documents there."""
 
     def __init__(self, out: Path, fetcher: Fetcher, wanted: Wanted, sound: list[bytes]) -> None:
         self._out = out
@@ -86,8 +104,7 @@ class _Follow:
         self._wanted = wanted
         self._sound = sound
 
-    def sources(self, address: str | Path) -> Iterator[Source]:
-        given = path_to_source(address) if isinstance(address, Path) else address_to_source(address)
+    def sources(self, given: Source) -> Iterator[Source]:
         if given.members:
             yield from self._archive(given, self._wanted) if is_archive(given.members[-1]) else (given,)
         elif is_remote(given.place):
@@ -99,8 +116,8 @@ class _Follow:
         if "\0" in given.place or not os.path.isdir(given.place):  # noqa: PTH112
             yield from self._archive(given, self._wanted) if is_archive(given.place) else (given,)
             return
-        for path, relative in files_under(str(Path(given.place)), self._out, self._wanted):
-            source = path_to_source(path)
+        for place, relative in files_under(given.place, self._out, self._wanted):
+            source = _below(given, place)
             if relative is None:
                 yield replace(source, error=CLOSED)
             elif is_archive(relative):
@@ -148,15 +165,21 @@ class _Follow:
             yield replace(given, error=fault_to_document_error(sources))
 
 
+def _below(given: Source, place: str) -> Source:
+    """The source of a file in a folder, listed below it as the folder was given."""
+    below = place[len(given.place) :].lstrip("/") if given.place != "." else place
+    path = place if given.path == given.place else os.path.join(given.path, below)  # noqa: PTH118
+    return Source(os.fsencode(os.path.abspath(place)), to_unicode(path), place)  # noqa: PTH100
+
+
 def take_in(given: Given, retry: Iterable[ErrorCode], catalogue: Catalogue, fetcher: Fetcher, to: Listing) -> None:
     """List what was given, and the files that failed with a code of `retry`; bring the catalogue up to date with it.
 
     What a manifest says of a document is kept whether or not the document is read again. Raises sqlite3.Error, OSError
     where the disk is full.
     """
-    to.fill(given.sources(catalogue.out, fetcher), fetcher.go_on)
-    again = (key_to_source(key, path) for key, path in catalogue.failed(retry))
-    to.fill(((source, None) for source in again), fetcher.go_on)
+    again = list(catalogue.failed(retry))
+    to.fill(given.sources(catalogue.out, fetcher, again), fetcher.go_on)
     if not fetcher.go_on():
         return
     keep_extras(catalogue.connection, to.extras())

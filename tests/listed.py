@@ -50,11 +50,11 @@ def fetched(sources: Iterable[Source], room: Path) -> list[bytes | DocumentError
 
 
 def zipped(members: Mapping[str, bytes] | list[tuple[str, bytes]]) -> bytes:
-    """An archive of these members, deflated."""
+    """An archive of these members, deflated; the same bytes whenever it is made."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in members.items() if isinstance(members, Mapping) else members:
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -290,6 +290,50 @@ def test_only_what_failed_with_a_code_is_read_again(tmp_path: Path, monkeypatch:
     assert _reads(tmp_path) == 0
 
 
+def test_what_could_not_be_listed_is_listed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged archive is opened again, not read as a PDF; a bad line of a manifest is no document."""
+    monkeypatch.chdir(tmp_path)
+    _fill(tmp_path)
+    data = zipped({"x.pdf": b"ok x"})
+    (tmp_path / "in" / "a.zip").write_bytes(data[:-9])
+    (tmp_path / "m.jsonl").write_text('{"path": "in"}\n{cut')
+    _run(tmp_path, options=replace(OPTIONS, manifests=("m.jsonl",)))
+    retry = replace(OPTIONS, retry=frozenset({ErrorCode.DAMAGED}))
+    assert _run(tmp_path, options=retry).files == 1
+    assert _column(tmp_path, "path", "error_code") == [("in/a.zip", "damaged"), ("m.jsonl:2", "damaged")]
+    (tmp_path / "in" / "a.zip").write_bytes(data)
+    assert _run(tmp_path, options=retry).exit_code == ExitCode.ALL_READ
+    assert _column(tmp_path, "path", "error_code") == [("in/a.zip!/x.pdf", None), ("m.jsonl:2", "damaged")]
+
+
+def test_a_folder_that_was_a_file_is_listed_as_it_was_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _run(tmp_path, "in")
+    assert _column(tmp_path, "path", "error_code") == [("in", "not_found")]
+    _fill(tmp_path, a="ok")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    _run(tmp_path, options=replace(OPTIONS, retry=frozenset({ErrorCode.NOT_FOUND})))
+    assert _column(tmp_path, "path") == ["in", "in/a.pdf"]
+
+
+@pytest.mark.parametrize("given", [".", "./", "in", "./in/", "in/../in", "in/b.pdf"])
+def test_how_paths_are_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    """As pathlib writes them: `./in/` is `in`."""
+    monkeypatch.chdir(tmp_path)
+    (_fill(tmp_path, b="ok") / "sub").mkdir()
+    (tmp_path / "in" / "sub" / "c.pdf").write_text("ok c")
+    _run(tmp_path, given)
+    names = ["b.pdf", "sub/c.pdf"] if given != "in/b.pdf" else ["b.pdf"]
+    folder = Path("in") if given in (".", "./", "in/b.pdf") else Path(given)
+    assert _column(tmp_path, "path") == [str(folder / name) for name in names]
+
+
+def test_no_name_is_not_the_folder_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(_fill(tmp_path, a="ok"))
+    assert [failure.code for failure in _run(tmp_path, "").failures] == [ErrorCode.NOT_FOUND]
+
+
 def test_the_same_bytes_are_read_again_once(tmp_path: Path) -> None:
     folder = _fill(tmp_path, a="damaged")
     shutil.copy(folder / "a.pdf", folder / "b.pdf")

@@ -135,7 +135,8 @@ def test_a_damaged_archive_in_a_bucket(store: Store, tmp_path: Path) -> None:
 
 
 def test_a_bucket_that_is_not_there(store: Store, tmp_path: Path) -> None:
-    sources = listed(["s3://no-such-bucket", "s3://no-such-bucket/a.pdf", "s3://reports/x/", "s3://reports/x"], tmp_path)
+    given = ["s3://no-such-bucket", "s3://no-such-bucket/a.pdf", "s3://reports/x/", "s3://reports/x"]
+    sources = listed(given, tmp_path)
     assert [source.error and source.error.code for source in sources] == [
         ErrorCode.NOT_FOUND, None, ErrorCode.NOT_FOUND, ErrorCode.NOT_FOUND,
     ]  # fmt: skip
@@ -231,6 +232,21 @@ def test_only_a_few_are_fetched_ahead(tmp_path: Path) -> None:
             fetcher.drop(got.file)
     assert 2 <= most <= 10
     assert not (tmp_path / "spool").exists()
+
+
+@pytest.mark.usefixtures("memory")
+def test_bytes_ahead_are_bounded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bulk import inputs_fetch
+
+    _put_memory(**{f"n{n}": b"x" * 1000 for n in range(20)})
+    monkeypatch.setattr(inputs_fetch, "_AHEAD_BYTES", 1500)
+    sources = listed(["memory://box"], tmp_path)
+    with Fetcher(tmp_path / "spool", lambda: True) as fetcher:
+        assert fetcher.has_room()
+        for _, got in fetcher.fetched(sources):
+            assert not isinstance(got, DocumentError)
+            assert len(list((tmp_path / "spool").iterdir())) <= 3
+            fetcher.drop(got.file)
 
 
 @pytest.mark.usefixtures("memory")

@@ -273,7 +273,11 @@ def test_ten_thousand_members_are_listed_and_read(tmp_path: Path) -> None:
     assert fetched(sources, tmp_path) == [b"%d" % n for n in range(10_000)]
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\3\4", b"no archive at all", PDF, zipped({"a.pdf": PDF})[:-20]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\3\4", b"no archive at all", PDF, zipped({"a.pdf": PDF})[:-20]],
+    ids=["empty", "begun", "text", "pdf", "cut"],
+)
 def test_a_damaged_archive_is_one_failed_source(tmp_path: Path, data: bytes) -> None:
     _write(tmp_path, data)
     error = _fault(tmp_path)
