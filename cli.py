@@ -108,6 +108,25 @@ def check_engine(name: str) -> str:
     return name
 
 
+InputsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT...",
+        help="PDFs, folders, zip archives, URLs such as s3://bucket/key; - reads a list of them.",
+        show_default=False,
+    ),
+]
+GlobOption = Annotated[
+    list[str] | None,
+    typer.Option("--glob", metavar="PATTERN", help="Read what this matches in folders and archives."),
+]
+ManifestOption = Annotated[
+    list[Path] | None,
+    typer.Option("--manifest", metavar="FILE", help="CSV or JSON lines: a column path, others go into documents."),
+]
+RetryOption = Annotated[
+    str, typer.Option("--retry", metavar="CODES", help="Read again what failed so: timeout,crashed or all.")
+]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF.", show_default=False)]
 TableEngineOption = Annotated[
     TableEngine, typer.Option("--table-engine", help="What reads tables; auto asks pdfplumber where rules fail.")
@@ -129,27 +148,12 @@ _DEFAULT = Options()
 
 @app.command()
 def run(
-    inputs: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="INPUT...",
-            help="PDFs, folders, zip archives, URLs such as s3://bucket/key; - reads a list of them.",
-            show_default=False,
-        ),
-    ] = None,
+    inputs: InputsArgument = None,
     *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the tables.", show_default=False)],
-    globs: Annotated[
-        list[str] | None,
-        typer.Option("--glob", metavar="PATTERN", help="Read what this matches in folders and archives."),
-    ] = None,
-    manifests: Annotated[
-        list[Path] | None,
-        typer.Option("--manifest", metavar="FILE", help="CSV or JSON lines: a column path, others go into documents."),
-    ] = None,
-    retry: Annotated[
-        str, typer.Option("--retry", metavar="CODES", help="Read again what failed so: timeout,crashed or all.")
-    ] = "",
+    globs: GlobOption = None,
+    manifests: ManifestOption = None,
+    retry: RetryOption = "",
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="csv, parquet or both.")] = "csv,parquet",
     workers: Annotated[int, typer.Option(min=1, help="Documents read at a time.")] = _DEFAULT.workers,
     ocr: OcrOption = Ocr.AUTO,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,15 +76,19 @@ def suffix_of(name: str) -> str:
     return os.path.splitext(name)[1].lower()  # noqa: PTH122  100,000 names in a run
 
 
-def files_under(folder: str, out: Path, wanted: Wanted) -> Iterator[tuple[str, str | None]]:
+def files_under(
+    folder: str, out: Path, wanted: Wanted, opened: Callable[[str], object]
+) -> Iterator[tuple[str, str | None]]:
     """The files of a folder that are wanted, and its archives, each with its path below the folder; by name.
 
-    Hidden ones and those under `out` (absolute) are left out. A folder that cannot be opened is given with None.
+    Hidden ones and those under `out` (absolute) are left out. `opened` is told each folder that was read, one that
+    cannot be is given with None.
     """
     closed: list[str] = []
     prefix = len(os.path.join(folder, ""))  # noqa: PTH118
     for root, folders, names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
         folders[:] = sorted(name for name in folders if name[0] != "." and Path(root, name).absolute() != out)
+        opened(root)
         below = root[prefix:].replace(os.sep, "/")
         for name in sorted(names):
             relative = f"{below}/{name}" if below else name

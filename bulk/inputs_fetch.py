@@ -94,11 +94,13 @@ class Fetcher:
         return future.result() if error is None else error
 
     def described(self, sources: Iterable[Source]) -> Iterator[Source]:
-        """Sources in their order, single objects of stores with the size and version that their store says."""
+        """Sources in their order, objects and members named singly with the size and version that is known of them."""
         for source, answer in self._in_order(sources, _known_at_once, self._describe):
             yield source if isinstance(answer, BaseException) else answer
 
     def _describe(self, source: Source) -> Future[Source]:
+        if source.members:
+            return self._members.submit(self.archives.source, source)
         return self._objects.submit(self.stores.source, source)
 
     def fetched(self, sources: Iterable[Source]) -> Iterator[tuple[Source, Fetched | DocumentError]]:
@@ -164,8 +166,8 @@ class Fetcher:
 
 
 def _known_at_once(source: Source) -> Source | None:
-    """The source, unless it is an object that its store must be asked about."""
-    must_ask = source.version is None and source.error is None and not source.members and is_remote(source.place)
+    """The source, unless it is an object or a member that its store or archive must be asked about."""
+    must_ask = source.version is None and source.error is None and not source.is_local_file
     return None if must_ask else source
 
 

@@ -46,7 +46,7 @@ class Given:
         except ValueError as error:
             raise InputError(str(error)) from error
         self._manifests = [Manifest(file) for file in manifests]
-        self._sound: list[bytes] = []
+        self._sound: set[bytes] = set()
 
     def sources(
         self, out: Path, fetcher: Fetcher, again: Iterable[tuple[bytes, str]] = ()
@@ -75,8 +75,8 @@ class Given:
                 yield given
 
     @property
-    def sound(self) -> list[bytes]:
-        """Keys of archives that opened: an earlier failure of the archive itself is over."""
+    def sound(self) -> set[bytes]:
+        """Keys of folders and archives that opened: an earlier failure of the folder or archive itself is over."""
         return self._sound
 
     @property
@@ -98,7 +98,7 @@ def _is_line(key: bytes) -> bool:
 class _Follow:
     """From a source as given to the documents there."""
 
-    def __init__(self, out: Path, fetcher: Fetcher, wanted: Wanted, sound: list[bytes]) -> None:
+    def __init__(self, out: Path, fetcher: Fetcher, wanted: Wanted, sound: set[bytes]) -> None:
         self._out = out
         self._fetcher = fetcher
         self._wanted = wanted
@@ -116,7 +116,7 @@ class _Follow:
         if "\0" in given.place or not os.path.isdir(given.place):  # noqa: PTH112
             yield from self._archive(given, self._wanted) if is_archive(given.place) else (given,)
             return
-        for place, relative in files_under(given.place, self._out, self._wanted):
+        for place, relative in files_under(given.place, self._out, self._wanted, self._note_folder):
             source = _below(given, place)
             if relative is None:
                 yield replace(source, error=CLOSED)
@@ -124,6 +124,9 @@ class _Follow:
                 yield from self._archive(source, self._wanted.inside(relative))
             else:
                 yield source
+
+    def _note_folder(self, folder: str) -> None:
+        self._sound.add(os.fsencode(os.path.abspath(folder)))  # noqa: PTH100
 
     def _remote(self, given: Source) -> Iterator[Source]:
         """Objects of a store. A listing that fails is one failed source for its address."""
@@ -144,6 +147,7 @@ class _Follow:
         while True:
             source = self._fetcher.ask(lambda: next(steps, None))
             if source is None:
+                self._sound.add(given.key)
                 return
             if isinstance(source, BaseException):
                 yield replace(given, error=inputs_remote.fault_to_document_error(source))
@@ -157,7 +161,7 @@ class _Follow:
         """The documents in an archive; one failed source for an archive that cannot be opened."""
         sources = self._fetcher.ask(lambda: list(self._fetcher.archives.sources(given, wanted)))
         if not isinstance(sources, BaseException):
-            self._sound.append(given.key)
+            self._sound.add(given.key)
             yield from sources
         elif is_remote(given.place) and not isinstance(sources, FAULTS):
             yield replace(given, error=inputs_remote.fault_to_document_error(sources))
@@ -183,8 +187,8 @@ def take_in(given: Given, retry: Iterable[ErrorCode], catalogue: Catalogue, fetc
     if not fetcher.go_on():
         return
     keep_extras(catalogue.connection, to.extras())
-    for key in given.sound:
-        if key not in to:
+    for key, _ in list(catalogue.failed(ErrorCode)):
+        if key in given.sound and key not in to:
             catalogue.forget(key)
     for prefix in given.line_keys:
         for key in catalogue.keys_from(prefix):

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -48,14 +48,6 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 """Errors that are not the document's: the run must end with them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A member of an archive: its name as decoded, `#2` behind the second of that name, and what the archive says."""
-
-    name: str
-    info: zipfile.ZipInfo
-
-
 class Archive:
     """One archive, open. `total` is what its members would unpack to. Raises DocumentError where it is too large or
     damaged, and those of FAULTS."""
@@ -77,11 +69,15 @@ class Archive:
         """Close it; the file it was read from stays open."""
         self._zip.close()
 
+    def info(self, name: str) -> zipfile.ZipInfo:
+        """What the archive says of a member. Raises DocumentError where it has none of that name."""
+        if name not in self.members:
+            raise DocumentError(ErrorCode.NOT_FOUND, "The archive has no such member. Check the name.")
+        return self.members[name]
+
     def unpack(self, name: str, to: IO[bytes]) -> int:
         """Unpack a member, a piece at a time. Returns its size. Raises DocumentError, and those of FAULTS."""
-        info = self.members.get(name)
-        if info is None:
-            raise DocumentError(ErrorCode.NOT_FOUND, "The archive has no such member. Check the name.")
+        info = self.info(name)
         _check_member(info)
         size = 0
         with self._zip.open(info) as member:
@@ -246,6 +242,12 @@ class Archives:
         archive = self._archive(source.place, source.members[:-1])
         size = archive.unpack(source.members[-1], to)
         return size, _version(archive.members[source.members[-1]])
+
+    def source(self, given: Source) -> Source:
+        """The source of a member with the size and version that its archive says. Raises DocumentError where it has no
+        such member, and those of FAULTS."""
+        info = self._archive(given.place, given.members[:-1]).info(given.members[-1])
+        return replace(given, size=info.file_size, version=_version(info))
 
     def sources(self, given: Source, wanted: Wanted) -> Iterator[Source]:
         """The documents in an archive, in its order; archives inside it are opened where they stand.

@@ -314,7 +314,27 @@ def test_a_folder_that_was_a_file_is_listed_as_it_was_given(tmp_path: Path, monk
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     _run(tmp_path, options=replace(OPTIONS, retry=frozenset({ErrorCode.NOT_FOUND})))
-    assert _column(tmp_path, "path") == ["in", "in/a.pdf"]
+    assert _column(tmp_path, "path") == ["in/a.pdf"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
+def test_a_folder_that_could_not_be_opened_and_can(tmp_path: Path) -> None:
+    (_fill(tmp_path, a="ok") / "closed").mkdir(mode=0)
+    _run(tmp_path, tmp_path / "in")
+    assert _column(tmp_path, "path", "status") == [("in/a.pdf", "ok"), ("in/closed", "failed")]
+    (tmp_path / "in" / "closed").chmod(0o755)
+    assert _run(tmp_path, tmp_path / "in").exit_code == ExitCode.ALL_READ
+    assert _column(tmp_path, "path") == ["in/a.pdf"]
+
+
+def test_members_named_one_by_one_are_known(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"x.pdf": b"ok x", "b.zip": zipped({"y.pdf": b"ok y"})}))
+    options = _manifest(tmp_path, "path,n\na.zip!/x.pdf,1\na.zip!/b.zip!/y.pdf,2\na.zip!/gone.pdf,3\n")
+    _run(tmp_path, options=options)
+    assert _column(tmp_path, "path", "n", "error_code") == [
+        ("a.zip!/b.zip!/y.pdf", "2", None), ("a.zip!/gone.pdf", "3", "not_found"), ("a.zip!/x.pdf", "1", None),
+    ]  # fmt: skip
+    assert _run(tmp_path, options=options).known == 2
 
 
 @pytest.mark.parametrize("given", [".", "./", "in", "./in/", "in/../in", "in/b.pdf"])
