@@ -121,8 +121,11 @@ def to_bytes_safe(text: str) -> str:
 
 
 def to_version(*facts: object) -> int:
-    """A number that changes when one of the facts does (etag, checksum, time); it fits a column of whole numbers."""
-    return int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:8], "big") >> 1
+    """A number that changes when one of the facts does (etag, checksum, time).
+
+    Below 2**59: as a time of change in nanoseconds it lies in 1988, and is never one of just now.
+    """
+    return int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:8], "big") >> 5
 
 
 def faulty(key: bytes, path: str, error: DocumentError) -> Source:

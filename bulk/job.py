@@ -131,6 +131,7 @@ class Job:
         self._counts: Counter[str] = Counter()
         self._statuses: Counter[Status] = Counter()
         self._failures: list[Failure] = []
+        self._read_now: set[str] = set()
 
     def is_over(self) -> bool:
         """Whether nothing more may be begun."""
@@ -187,7 +188,7 @@ class Job:
         return Task(path, result_id) if first else None
 
     def _is_fresh(self, outcome: Outcome) -> bool:
-        if outcome.error_code in self._rules.retry and outcome.result_id not in self._counted:
+        if outcome.error_code in self._rules.retry and outcome.result_id not in self._read_now:
             return False
         return outcome.made_with == self._rules.made_with(outcome.error_code)
 
@@ -208,6 +209,8 @@ class Job:
         made_with = self._rules.made_with(result.document.error_code)
         outcome = result_to_outcome(task.result_id, made_with, result)
         marks = self._waiting.pop(task.result_id)
+        if self._rules.retry:  # what fails again is not read a third time under its next name
+            self._read_now.add(task.result_id)
         self._catalogue.store(outcome, result, marks)
         for mark in marks:
             self._settle(mark, outcome, known=False)

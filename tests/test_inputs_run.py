@@ -317,12 +317,19 @@ def test_a_folder_that_was_a_file_is_listed_as_it_was_given(tmp_path: Path, monk
     assert _column(tmp_path, "path") == ["in/a.pdf"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every folder")
-def test_a_folder_that_could_not_be_opened_and_can(tmp_path: Path) -> None:
-    (_fill(tmp_path, a="ok") / "closed").mkdir(mode=0)
-    _run(tmp_path, tmp_path / "in")
+def test_a_folder_that_could_not_be_opened_and_can(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (_fill(tmp_path, a="ok") / "closed").mkdir()
+    scan = os.scandir
+
+    def refuse(folder: str) -> object:
+        if str(folder).endswith("closed"):
+            raise PermissionError(13, "Permission denied", folder)
+        return scan(folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        _run(tmp_path, tmp_path / "in")
     assert _column(tmp_path, "path", "status") == [("in/a.pdf", "ok"), ("in/closed", "failed")]
-    (tmp_path / "in" / "closed").chmod(0o755)
     assert _run(tmp_path, tmp_path / "in").exit_code == ExitCode.ALL_READ
     assert _column(tmp_path, "path") == ["in/a.pdf"]
 
