@@ -20,7 +20,8 @@ _DOC = "from the manifest, as it stood there"
 
 
 def keep_extras(connection: sqlite3.Connection, rows: Iterable[tuple[bytes, str, str]]) -> bool:
-    """Keep keys with their names and texts (JSON arrays). Returns whether that changed anything."""
+    """Keep keys with their names and texts (JSON arrays); one without names says nothing any more. Returns whether that
+    changed anything."""
     connection.execute(_TABLE)
     before = connection.total_changes
     with connection:
@@ -30,6 +31,7 @@ def keep_extras(connection: sqlite3.Connection, rows: Iterable[tuple[bytes, str,
             " texts = excluded.texts WHERE names <> excluded.names OR texts <> excluded.texts",
             rows,
         )
+        connection.execute("DELETE FROM extras WHERE names = '[]'")
         changed = connection.total_changes > before
         if changed:
             connection.execute("UPDATE state SET changes = changes + 1")

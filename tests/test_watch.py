@@ -86,12 +86,12 @@ def test_a_list_on_standard_input(room: Path) -> None:
 def test_the_summary_names_the_command_for_what_failed(call: Call, room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(room)
     (room / "in" / "h.pdf").write_text("hang h")
-    code, out, _ = call("run", "in", "--out", "o ut", "--timeout", 1, "--format", "csv")
+    code, out, _ = call("run", "in", "--out", "o ut", "--timeout", 10, "--format", "csv")
     assert code == 3
     commands = [line.partition("read again by: ")[2] for line in out.splitlines() if "read again by" in line]
     assert commands == [
-        "zipingbiao run --retry damaged --format csv --timeout 1 --out 'o ut'",
-        "zipingbiao run --retry timeout --format csv --timeout 2 --out 'o ut'",
+        "zipingbiao run --retry damaged --format csv --timeout 10 --out 'o ut'",
+        "zipingbiao run --retry timeout --format csv --timeout 20 --out 'o ut'",
     ]
     assert {line.partition("read again by: ")[2] for line in call("status", "o ut")[1].splitlines()} >= set(commands)
     (room / "in" / "b.pdf").write_text("ok b")
