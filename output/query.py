@@ -7,6 +7,7 @@ switched off for good. What a query creates lives in memory and goes with it.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -80,15 +81,29 @@ def ask(out: Path, sql: str) -> Answer:
         raise StoredError(_sentence(error)) from error
 
 
+_GENERATION = b"zipingbiao.generation"
+_TRIES, _PAUSE_S = 50, 0.1
+
+
 def _open_tables(out: Path) -> dict[str, Any]:
-    """The tables as they were at one moment: a run may put new ones in place while they are opened."""
-    described = out / "datapackage.json"
-    while True:
-        before = described.stat() if described.exists() else None
+    """The tables as they were at one moment: a run may put new ones in place while they are opened.
+
+    Files of one publication carry one generation in their metadata, if any. Raises StoredError where they stay of two.
+    """
+    for _ in range(_TRIES):
+        before = _stamp(out)
         tables = {table.name: dataset(out, table.name) for table in TABLES}
-        after = described.stat() if described.exists() else None
-        if (before and (before.st_ino, before.st_mtime_ns)) == (after and (after.st_ino, after.st_mtime_ns)):
+        generations = {(table.schema.metadata or {}).get(_GENERATION) for table in tables.values()}
+        if len(generations) == 1 and _stamp(out) == before:
             return tables
+        time.sleep(_PAUSE_S)
+    raise StoredError(f"The tables in {out} are of two states: a run was killed. Run the same command again.")
+
+
+def _stamp(out: Path) -> tuple[int, int] | None:
+    """What changes with datapackage.json, which is put in place last."""
+    file = out / "datapackage.json"
+    return (file.stat().st_ino, file.stat().st_mtime_ns) if file.exists() else None
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader) -> Iterator[tuple[Any, ...]]:

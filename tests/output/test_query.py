@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from literal import RESULT
@@ -153,3 +154,22 @@ def test_a_run_that_writes_meanwhile_does_no_harm(tmp_path: Path) -> None:
     answer = ask(tmp_path, "SELECT count(*) AS n FROM forms JOIN documents USING (document_id)")
     write_tables([], tmp_path, (Format.PARQUET,))
     assert list(answer.rows) == [(1,)]
+
+
+def test_tables_of_two_states_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from output import query
+
+    monkeypatch.setattr(query, "_PAUSE_S", 0.0)
+    write_tables([("a.pdf", result_to_rows(RESULT))], tmp_path, (Format.PARQUET,))
+
+    def stamp(name: str, generation: str) -> None:
+        read = pq.read_table(tmp_path / f"{name}.parquet")
+        marked = {**(read.schema.metadata or {}), b"zipingbiao.generation": generation.encode()}
+        pq.write_table(read.replace_schema_metadata(marked), tmp_path / f"{name}.parquet")
+
+    for table in TABLES:
+        stamp(table.name, "1")
+    assert _answer(tmp_path, "SELECT count(*) AS n FROM forms") == "n\n1\n"
+    stamp("forms", "2")
+    with pytest.raises(StoredError, match="two states"):
+        ask(tmp_path, "SELECT 1")
