@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,8 +17,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
+import watch
 from model import Severity, Status
-from pipeline import Event, ExitCode, Format, Ocr, Options, Partition, StartError, Summary, TableEngine, version
+from pipeline import (
+    Event,
+    ExitCode,
+    Format,
+    InputError,
+    Ocr,
+    Options,
+    Partition,
+    StartError,
+    Summary,
+    TableEngine,
+    version,
+)
 
 __all__ = ["app", "main"]
 
@@ -106,6 +120,25 @@ def check_engine(name: str) -> str:
     return name
 
 
+InputsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT...",
+        help="PDFs, pictures, folders, zip archives, URLs such as s3://bucket/key; - reads a list of them.",
+        show_default=False,
+    ),
+]
+GlobOption = Annotated[
+    list[str] | None,
+    typer.Option("--glob", metavar="PATTERN", help="Read what this matches in folders and archives."),
+]
+ManifestOption = Annotated[
+    list[Path] | None,
+    typer.Option("--manifest", metavar="FILE", help="CSV or JSON lines: a column path, others go into documents."),
+]
+RetryOption = Annotated[
+    str, typer.Option("--retry", metavar="CODES", help="Read again what failed so: timeout,crashed or all.")
+]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF or a picture.", show_default=False)]
 TableEngineOption = Annotated[
     TableEngine, typer.Option("--table-engine", help="What reads tables; auto asks pdfplumber where rules fail.")
@@ -127,11 +160,12 @@ _DEFAULT = Options()
 
 @app.command()
 def run(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="INPUT...", help="PDFs, pictures of pages, and folders of them.", show_default=False),
-    ],
+    inputs: InputsArgument = None,
+    *,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the tables.", show_default=False)],
+    globs: GlobOption = None,
+    manifests: ManifestOption = None,
+    retry: RetryOption = "",
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="csv, parquet or both.")] = "csv,parquet",
     workers: Annotated[int, typer.Option(min=1, help="Documents read at a time.")] = _DEFAULT.workers,
     ocr: OcrOption = Ocr.AUTO,
@@ -167,12 +201,21 @@ def run(
         min_rows=min_rows,
         prune=prune,
         partition=partition,
+        globs=tuple(globs or ()),
+        manifests=tuple(manifests or ()),
+        retry=watch.parse_codes(retry),
     )
-    summary = _run(inputs, out, options, progress=progress and not log_json and sys.stderr.isatty(), log_json=log_json)
+    if not (inputs or manifests or retry):
+        raise typer.BadParameter("nothing is given to read; give INPUT..., --manifest or --retry")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:/", str(out)):
+        raise typer.BadParameter(f"{out} is no folder on this machine; --out must be one")
+    bar = progress and not log_json and sys.stderr.isatty()
+    summary = _run(inputs or [], out, options, progress=bar, log_json=log_json)
     if log_json:
         _log_line("summary", **summary_to_json(summary))
-    typer.echo("\n".join(summary_lines(summary)))
-    raise _Ended(summary.exit_code)
+    typer.echo("\n".join(summary_lines(summary, options.arguments)))
+    nothing_failed = not (inputs or manifests or summary.files or summary.interrupted)
+    raise _Ended(ExitCode.ALL_READ if nothing_failed else summary.exit_code)
 
 
 def _run(inputs: list[str], out: Path, options: Options, *, progress: bool, log_json: bool) -> Summary:
@@ -187,7 +230,7 @@ def _run(inputs: list[str], out: Path, options: Options, *, progress: bool, log_
     try:
         with _watch(progress=progress, log_json=log_json) as on_event:
             return run_pipeline(inputs, out, options, on_event, stop=stop)
-    except CatalogueError as error:
+    except (CatalogueError, InputError) as error:
         _end(ExitCode.WRONG_USAGE, str(error))
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
@@ -275,9 +318,10 @@ def summary_to_json(summary: Summary) -> dict[str, object]:
 _FAILURES_LISTED = 20
 
 
-def summary_lines(summary: Summary) -> Iterator[str]:
-    """The summary for a person."""
+def summary_lines(summary: Summary, arguments: tuple[str, ...]) -> Iterator[str]:
+    """The summary for a person. `arguments` are the options by which another run reads alike."""
     from output.show import to_printable
+    from output.status import retry_lines
 
     statuses = ", ".join(f"{count} {status}" for status in Status if (count := summary.statuses.get(status, 0)))
     yield f"files     {summary.files}{f' ({statuses})' if statuses else ''}, {summary.known} known from before"
@@ -287,6 +331,8 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield to_printable(f"  {failure.code}: {error_sentence(failure.path, failure.error)}")
     if len(summary.failures) > _FAILURES_LISTED:
         yield f"  and {len(summary.failures) - _FAILURES_LISTED} more that failed: see documents, column error"
+    codes = Counter(failure.code.value for failure in summary.failures)
+    yield from map(to_printable, retry_lines(summary.out, codes, arguments))
     if summary.interrupted:
         yield "stopped   by a signal; the same command goes on from here"
     elif summary.stopped_early:
@@ -357,6 +403,9 @@ def schema(
     from output.schema import dictionary_markdown, dictionary_text
 
     typer.echo(dictionary_markdown() if markdown else dictionary_text(), nl=False)
+
+
+watch.add_commands(app)
 
 
 def _print_version(wanted: bool) -> None:

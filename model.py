@@ -195,6 +195,7 @@ class ErrorCode(StrEnum):
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
+    UNREACHABLE = "unreachable"
 
 
 class DocumentError(Exception):

@@ -19,7 +19,11 @@ from pathlib import Path
 from threading import Event as Flag
 
 from bulk.child import Limits, StartError, broke_off, call_apart, out_of_memory
-from bulk.files import digest, find_files, media_type
+from bulk.files import digest, media_type
+from bulk.inputs import InputError
+from bulk.inputs_fetch import Fetcher
+from bulk.inputs_given import Given, take_in
+from bulk.inputs_listing import Listing
 from bulk.job import Event, ExitCode, Failure, Job, Rules, Summary, Task
 from bulk.local import call_all
 from model import (
@@ -36,11 +40,13 @@ from model import (
     Status,
 )
 from output.catalogue import FOLDER, Catalogue
+from output.csv_text import number_to_text
 from output.outcome import Packed, pack
 from output.partitions import check_folders
 from output.parts import Look, Parts, entries_to_generation
 from output.read import read_tables
 from output.rows import check_forms
+from output.runs import begin_run, end_run
 from output.write import Format, Publication, files_missing, write_parts
 
 __all__ = [
@@ -48,6 +54,7 @@ __all__ = [
     "ExitCode",
     "Failure",
     "Format",
+    "InputError",
     "Ocr",
     "Options",
     "Partition",
@@ -102,6 +109,8 @@ class Options:
     `min_rows` the number of indicator rows under which a run counts as failed, 0 for no floor. `prune` takes files out
     of the tables that are no longer among the inputs, `partition` says what Parquet partitions are cut by, None for
     no partitions.
+    `globs` say which files of folders and archives are read, `manifests` name files that list documents and what else is
+    known of them, and what failed earlier with a code of `retry` is read again.
     """
 
     formats: tuple[Format, ...] = (Format.CSV, Format.PARQUET)
@@ -116,6 +125,24 @@ class Options:
     min_rows: int = 0
     prune: bool = False
     partition: Partition | None = None
+    globs: tuple[str, ...] = ()
+    manifests: tuple[str | Path, ...] = ()
+    retry: frozenset[ErrorCode] = frozenset()
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The command's options by which another run reads and writes alike, less those that say the default."""
+        plain = Options(workers=self.workers)
+        words = {
+            "--format": ",".join(self.formats) if self.formats != plain.formats else None,
+            "--ocr": self.ocr.value if self.ocr is not plain.ocr else None,
+            "--table-engine": self.table_engine.value if self.table_engine is not plain.table_engine else None,
+            "--timeout": number_to_text(self.timeout_s) if self.timeout_s != plain.timeout_s else None,
+            "--partition": None if self.partition is None else self.partition.value,
+            "--memory-mb": str(self.memory_mb) if self.memory_mb != plain.memory_mb else None,
+        }
+        safe = ("--excel-safe",) if self.excel_safe else ()
+        return (*(word for name, value in words.items() if value is not None for word in (name, value)), *safe)
 
     @property
     def limits(self) -> Limits:
@@ -342,7 +369,7 @@ def _failed(path: Path, error: DocumentError) -> Result:
 
 def _facts(path: Path) -> tuple[str | None, str | None, int | None]:
     """sha256, media type and size of a file, each None where it cannot be opened."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113  Path.is_file() raises for a name that is too long
         return None, None, None
     try:
         return digest(path), media_type(path), path.stat().st_size
@@ -367,34 +394,59 @@ def run(
     stop: Flag | None = None,
     read: Callable[[Path, Options], Result] = read_file,
 ) -> Summary:
-    """Read files and folders into the tables of `out`. What was read before, unchanged, is not read again.
+    """Read documents into the tables of `out`. What was read before, unchanged, is not read again.
+
+    `inputs` are files, folders, archives, members of archives (`a.zip!/b.pdf`), URLs of stores, and `-` for a list of
+    them on standard input.
 
     `stop` ends the run in good order when it is set: what was finished is written. `read` reads a document in a child
     process, so it must be a function at the top of a module; the calling script needs the usual
     `if __name__ == "__main__":`.
 
-    Raises CatalogueError where `out` is in use, OSError where it cannot be written or where partitions would replace
-    what is none, StartError where no child process can be started.
+    Raises InputError where a manifest or a glob cannot be read, CatalogueError where `out` is in use, OSError where it
+    cannot be written or where partitions would replace what is none, StartError where no child process can be started.
     """
     stop = stop or Flag()
     out = Path(out)
     if options.partition is not None:
         check_folders(out)
-    rules = Rules(options.made_with, _failed, options.fail_fast, options.min_rows)
-    with Catalogue(out, afresh=options.overwrite) as catalogue:
-        paths = list(find_files(inputs, out))
-        job = Job(catalogue, rules, on_event, stop, len(paths))
-        call = partial(_read_task, read, options)
-        results = call_all(call, job.unread(paths), options.limits, options.workers, __name__, stop)
-        with closing(results):
-            for task, result in results:
-                job.finish(task, result)
-                if job.is_over():
-                    break
-        pruned = job.prune() if options.prune else 0
+    given = Given(inputs, options.globs, options.manifests)
+    rules = Rules(options.made_with, _failed, options.fail_fast, options.min_rows, options.retry)
+    with (
+        Catalogue(out, afresh=options.overwrite) as catalogue,
+        Fetcher(out / FOLDER / "spool", lambda: not stop.is_set()) as fetcher,
+        Listing(out / FOLDER / "listing.sqlite") as listing,
+    ):
+        begun = begin_run(catalogue.connection, version(), options.arguments)
+        take_in(given, options.retry, catalogue, fetcher, listing)
+        job = Job(catalogue, rules, on_event, stop, len(listing))
+        pages = _read_all(job, job.unread(listing, fetcher), fetcher, partial(_read_task, read, options), options, stop)
+        pruned = job.prune() if options.prune and listing.is_complete() else 0
         settle_names(catalogue)
-        written = publish(catalogue, out, options)
-        return job.summary(out, written=written, pruned=pruned)
+        summary = job.summary(out, written=publish(catalogue, out, options), pruned=pruned)
+        end_run(catalogue.connection, begun, summary.files, summary.known, pages, summary.exit_code)
+        return summary
+
+
+def _read_all(
+    job: Job,
+    tasks: Iterable[Task],
+    fetcher: Fetcher,
+    read: Callable[[Task], Packed],
+    options: Options,
+    stop: Flag,
+) -> int:
+    """Read what must be read and keep what comes of it. Returns the number of pages read."""
+    pages = 0
+    results = call_all(read, tasks, options.limits, options.workers, __name__, stop)
+    with closing(results):
+        for task, result in results:
+            job.finish(task, result)
+            fetcher.drop(task.path)
+            pages += 0 if isinstance(result, DocumentError) else result.pages or 0
+            if job.is_over():
+                break
+    return pages
 
 
 def _read_task(read: Callable[[Path, Options], Result], options: Options, task: Task) -> Packed:

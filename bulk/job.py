@@ -15,10 +15,11 @@ from stat import S_ISREG
 from threading import Event as Flag
 
 from bulk.files import digest
+from bulk.inputs import Source
+from bulk.inputs_fetch import Fetcher
 from model import DocumentError, ErrorCode, Result, Severity, Status
 from output.catalogue import Catalogue, FileMark
 from output.outcome import Outcome, Packed, key_to_result_id, pack, packed_to_outcome
-from output.rows import to_unicode
 
 __all__ = ["Event", "ExitCode", "Failure", "Job", "Rules", "Summary", "Task"]
 
@@ -104,13 +105,14 @@ class Rules:
     """What a run's books must know of its options.
 
     `made_with` names all that must be the same for a stored result to hold, for a given outcome (its error code);
-    `fail` makes the result of a file that cannot be read.
+    `fail` makes the result of a file that cannot be read. What failed with a code of `retry` is read again.
     """
 
     made_with: Callable[[ErrorCode | None], str]
     fail: Callable[[Path, DocumentError], Result]
     fail_fast: bool
     min_rows: int
+    retry: frozenset[ErrorCode] = frozenset()
 
 
 class Job:
@@ -131,32 +133,52 @@ class Job:
         self._known = 0
         self._statuses: Counter[Status] = Counter()
         self._failures: list[Failure] = []
+        self._read_now: set[str] = set()
 
     def is_over(self) -> bool:
         """Whether nothing more may be begun."""
         return self._stop.is_set() or (self._rules.fail_fast and bool(self._failures))
 
-    def unread(self, paths: Iterable[Path]) -> Iterator[Task]:
-        """The documents that must be read, each once. Files whose document is known are settled on the way."""
-        for path in paths:
+    def unread(self, sources: Iterable[Source], fetcher: Fetcher) -> Iterator[Task]:
+        """The documents that must be read, each once, in files that can be read. Files whose document is known are
+        settled on the way. Raises OSError where the disk is full."""
+        for source, got in fetcher.fetched(self._unknown(fetcher.described(sources))):
             if self.is_over():
                 return
-            mark = FileMark(os.fsencode(os.path.abspath(path)), to_unicode(str(path)), None, None)  # noqa: PTH100
-            try:
-                mark = _with_stat(mark, path)
-                task = self._task(path, mark)
-            except OSError as error:
-                self._settle_closed(path, mark, error)
+            if isinstance(got, DocumentError):
+                self._settle_closed(source, got)
                 continue
-            if task is not None:
+            mark = FileMark(source.key, source.path, got.size, got.version)
+            try:
+                task = self._task(got.file, mark)
+            except OSError as error:
+                self._settle_closed(source, _os_error_to_document_error(error))
+                continue
+            if task is None:
+                fetcher.drop(got.file)
+            else:
                 yield task
+
+    def _unknown(self, sources: Iterable[Source]) -> Iterator[Source]:
+        """The sources whose bytes must be looked at. Those that are as they were seen last are settled."""
+        for given in sources:
+            if self.is_over():
+                return
+            try:
+                source = _with_stat(given) if given.is_local_file and given.error is None else given
+            except (OSError, ValueError) as error:  # ValueError: no path has a null in it
+                self._settle_closed(given, _os_error_to_document_error(error))
+                continue
+            outcome = self._catalogue.outcome_of_file(_source_to_mark(source))
+            if source.error is not None:
+                self._settle_closed(source, source.error)
+            elif outcome is not None and self._is_fresh(outcome):
+                self._settle(_source_to_mark(source), outcome, known=True)
+            else:
+                yield source
 
     def _task(self, path: Path, mark: FileMark) -> Task | None:
         """The task that a file makes; None where its document is known or waited for. Raises OSError."""
-        outcome = self._catalogue.outcome_of_file(mark)
-        if outcome is not None and self._is_fresh(outcome):
-            self._settle(mark, outcome, known=True)
-            return None
         mark = _with_trusted_time(mark)
         result_id = digest(path)
         outcome = self._catalogue.outcome_of_bytes(result_id)
@@ -169,11 +191,14 @@ class Job:
         return Task(path, result_id) if first else None
 
     def _is_fresh(self, outcome: Outcome) -> bool:
+        if outcome.error_code in self._rules.retry and outcome.result_id not in self._read_now:
+            return False
         return outcome.made_with == self._rules.made_with(outcome.error_code)
 
-    def _settle_closed(self, path: Path, mark: FileMark, error: OSError) -> None:
-        """A file that cannot be opened fails. Rows that it gave in an earlier run stay."""
-        packed = pack(self._rules.fail(path, _os_error_to_document_error(error)))
+    def _settle_closed(self, source: Source, error: DocumentError) -> None:
+        """A file that cannot be looked at fails. Rows that it gave in an earlier run stay."""
+        mark = FileMark(source.key, source.path, None, None)
+        packed = pack(self._rules.fail(Path(source.place if source.is_local_file else source.path), error))
         outcome = packed_to_outcome(key_to_result_id(mark.key), self._rules.made_with(packed.error_code), packed)
         before = self._catalogue.outcome_of_path(mark.key)
         if before is None or (before.status is Status.FAILED and before.error != outcome.error):
@@ -184,6 +209,8 @@ class Job:
         """Keep what came of a document, or of the child that read it, and settle all files that waited for it."""
         packed = pack(self._rules.fail(task.path, value)) if isinstance(value, DocumentError) else value
         marks = self._waiting.pop(task.result_id)
+        if self._rules.retry:  # what fails again is not read a third time under its next name
+            self._read_now.add(task.result_id)
         result_id = task.result_id
         if packed.document_id not in (None, result_id):  # the file changed between its hash and its reading
             result_id = packed.document_id or result_id
@@ -226,12 +253,17 @@ class Job:
         )
 
 
-def _with_stat(mark: FileMark, path: Path) -> FileMark:
-    """The mark with size and time of change. Raises OSError where no regular file stands there."""
-    stat = path.stat()
+def _source_to_mark(source: Source) -> FileMark:
+    return FileMark(source.key, source.path, source.size, source.version)
+
+
+def _with_stat(source: Source) -> Source:
+    """A file's source with its size, and its time of change as version. Raises OSError where no regular file stands
+    there, ValueError where none can."""
+    stat = os.stat(source.place)  # noqa: PTH116  100,000 in a run
     if not S_ISREG(stat.st_mode):
         raise OSError(EINVAL, "no regular file")
-    return replace(mark, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
+    return Source(source.key, source.path, source.place, (), stat.st_size, stat.st_mtime_ns)
 
 
 _SAME_TIME_NS = 2_000_000_000
@@ -245,8 +277,8 @@ def _with_trusted_time(mark: FileMark) -> FileMark:
     return replace(mark, mtime_ns=None) if just_now else mark
 
 
-def _os_error_to_document_error(error: OSError) -> DocumentError:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+def _os_error_to_document_error(error: OSError | ValueError) -> DocumentError:
+    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
         return DocumentError(ErrorCode.NOT_FOUND, "The file does not exist. Check the path.")
     if error.errno == EINVAL:
         return DocumentError(ErrorCode.NOT_A_PDF, "This is no regular file. Give a PDF, or a folder of them.")

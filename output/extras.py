@@ -19,7 +19,8 @@ _DOC = "from the manifest, as it stood there"
 
 
 def keep_extras(connection: sqlite3.Connection, rows: Iterable[tuple[bytes, str, str]]) -> bool:
-    """Keep keys with their names and texts (JSON arrays). Returns whether that changed anything."""
+    """Keep keys with their names and texts (JSON arrays); one without names says nothing any more. Returns whether that
+    changed anything."""
     before = connection.total_changes
     with connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -28,6 +29,7 @@ def keep_extras(connection: sqlite3.Connection, rows: Iterable[tuple[bytes, str,
             " texts = excluded.texts WHERE names <> excluded.names OR texts <> excluded.texts",
             rows,
         )
+        connection.execute("DELETE FROM extras WHERE names = '[]'")
         changed = connection.total_changes > before
         if changed:
             connection.execute("UPDATE state SET changes = changes + 1")

@@ -115,16 +115,17 @@ def rows_to_bytes(rows: Rows) -> bytes:
 
 
 def rows_to_digest(rows: Rows) -> bytes:
-    """A short hash of what the rows say. When they were read is left out: reading the same again changes nothing."""
-    told = rows | {"documents": [_without_instants(row) for row in rows["documents"]]}
+    """A short hash of what the rows say. When and from which file they were read is left out: reading the same bytes
+    again, under another name or from a copy, changes nothing. The tables take paths from the catalogue."""
+    told = rows | {"documents": [_lasting(row) for row in rows["documents"]]}
     return hashlib.sha256(_to_text([told[table.name] for table in TABLES]).encode()).digest()[:16]
 
 
-_NO_INSTANT = [column.kind is not Kind.INSTANT for column in TABLES[0].columns]
+_LASTING = [column.kind is not Kind.INSTANT and column.name != "path" for column in TABLES[0].columns]
 
 
-def _without_instants(row: Row) -> Row:
-    return tuple(value for value, kept in zip(row, _NO_INSTANT, strict=True) if kept)
+def _lasting(row: Row) -> Row:
+    return tuple(value for value, kept in zip(row, _LASTING, strict=True) if kept)
 
 
 def _to_text(stored: object) -> str:
