@@ -18,7 +18,8 @@ from functools import cache, partial
 from pathlib import Path
 from threading import Event as Flag
 
-from bulk.child import Limits, StartError, broke_off, call_apart, out_of_memory
+from bulk.child import Limits, StartError, call_apart
+from bulk.failures import broke_off, out_of_memory
 from bulk.files import digest, find_files, media_type
 from bulk.job import Event, ExitCode, Failure, Job, Rules, Summary, Task
 from bulk.local import call_all
@@ -59,6 +60,9 @@ __all__ = [
 ]
 
 log = logging.getLogger("zipingbiao")
+
+_PRELOAD = (__name__, "extract", "normalize")
+"""What reading takes, loaded once for all the processes that read."""
 
 
 class TableEngine(StrEnum):
@@ -164,7 +168,7 @@ def _attempt(path: Path, table_engine: TableEngine, options: Options) -> Reading
 def read_file_apart(path: str | Path, options: Options = Options()) -> Result:
     """Read one document in a child process under the limits of `options`: whatever it does, this returns a result."""
     try:
-        return call_apart(read_file, Path(path), options, limits=options.limits, preload=__name__)
+        return call_apart(read_file, Path(path), options, limits=options.limits, preload=_PRELOAD)
     except DocumentError as error:
         return _failed(Path(path), error)
 
@@ -180,7 +184,7 @@ def read_pages(path: str | Path, table_engine: TableEngine, pages: Sequence[int]
 def read_pages_apart(path: str | Path, options: Options, pages: Sequence[int] | None = None) -> Document:
     """`read_pages` in a child process under limits. Raises DocumentError."""
     return call_apart(
-        read_pages, Path(path), options.table_engine, pages, limits=options.limits, preload=__name__
+        read_pages, Path(path), options.table_engine, pages, limits=options.limits, preload=_PRELOAD
     )
 
 
@@ -359,7 +363,7 @@ def run(
         paths = list(find_files(inputs, out))
         job = Job(catalogue, rules, on_event, stop, len(paths))
         call = partial(_read_task, read, options)
-        results = call_all(call, job.unread(paths), options.limits, options.workers, __name__, stop)
+        results = call_all(call, job.unread(paths), options.limits, options.workers, _PRELOAD, stop)
         with closing(results):
             for task, result in results:
                 job.finish(task, result)
