@@ -7,17 +7,28 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event as Flag
 from typing import Annotated, NoReturn
 
 import typer
 
+from cli_progress import error_sentence, log_line, say, signals_stop, watch
 from model import Severity, Status
-from pipeline import Event, ExitCode, Format, Ocr, Options, StartError, Summary, TableEngine, version
+from pipeline import (
+    ALL_OF_CLUSTER,
+    Engine,
+    EngineError,
+    ExitCode,
+    Format,
+    Ocr,
+    Options,
+    StartError,
+    Summary,
+    TableEngine,
+    version,
+)
 
 __all__ = ["app", "main"]
 
@@ -45,7 +56,7 @@ def main() -> None:
     except SystemExit as ended:
         sys.exit(ExitCode.WRONG_USAGE if ended.code == 2 else ended.code)
     except StartError as error:
-        _say(str(error))
+        say(str(error))
         sys.exit(ExitCode.WRONG_USAGE)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,14 +71,8 @@ def _speak_utf8() -> None:
 
 
 def _end(code: ExitCode, sentence: str) -> NoReturn:
-    _say(sentence)
+    say(sentence)
     raise _Ended(code)
-
-
-def _say(sentence: str) -> None:
-    from output.show import to_printable
-
-    typer.echo(to_printable(sentence), err=True)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -99,20 +104,16 @@ def parse_pages(text: str) -> tuple[int, ...]:
     return tuple(sorted(pages))
 
 
-def check_engine(name: str) -> str:
-    """The engine, if there is one of that name. Raises BadParameter."""
-    if name != "local":
-        raise typer.BadParameter(f"there is no engine {name!r}; the only one is local")
-    return name
-
-
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF.", show_default=False)]
 TableEngineOption = Annotated[
     TableEngine, typer.Option("--table-engine", help="What reads tables; auto asks pdfplumber where rules fail.")
 ]
 OcrOption = Annotated[Ocr, typer.Option("--ocr", help="Which pages are read by OCR (not there yet).")]
 TimeoutOption = Annotated[
-    float, typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Seconds that a document may take.")
+    float,
+    typer.Option(
+        "--timeout", min=0.1, metavar="SECONDS", help="Seconds that a document may take, and each page of a scan."
+    ),
 ]
 MemoryOption = Annotated[
     int, typer.Option("--memory-mb", min=64, metavar="N", help="Memory that a document may take, in MB.")
@@ -132,7 +133,9 @@ def run(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the tables.", show_default=False)],
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="csv, parquet or both.")] = "csv,parquet",
-    workers: Annotated[int, typer.Option(min=1, help="Documents read at a time.")] = _DEFAULT.workers,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Documents read at a time. Default: cores, of the cluster with ray.")
+    ] = None,
     ocr: OcrOption = Ocr.AUTO,
     timeout: TimeoutOption = _DEFAULT.timeout_s,
     memory_mb: MemoryOption = _DEFAULT.memory_mb,
@@ -143,16 +146,22 @@ def run(
     min_rows: Annotated[int, typer.Option(min=0, help="Exit with 4 if there are fewer indicator rows.")] = 0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what was read before.")] = False,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first document that fails.")] = False,
-    engine: Annotated[str, typer.Option(help="Who shares out the documents: local.", callback=check_engine)] = "local",
+    engine: Annotated[Engine, typer.Option(help="Who reads documents: this machine, or a Ray cluster.")] = Engine.LOCAL,
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster; 'auto' finds one here. Default: start one.")
+    ] = None,
     progress: Annotated[bool, typer.Option(help="A progress bar, on a terminal only.")] = True,
     log_json: Annotated[bool, typer.Option("--log-json", help="Log to stderr as lines of JSON.")] = False,
 ) -> None:
     """Read PDFs and folders of them into tables. What was read before, unchanged, is not read again."""
-    del engine
+    if address is not None and engine is Engine.LOCAL:
+        raise typer.BadParameter("--address is for --engine ray")
     options = Options(
         formats=parse_formats(formats),
         excel_safe=excel_safe,
-        workers=workers,
+        engine=engine,
+        address=address,
+        workers=workers if workers is not None else ALL_OF_CLUSTER if engine is Engine.RAY else _DEFAULT.workers,
         timeout_s=timeout,
         memory_mb=memory_mb,
         table_engine=table_engine,
@@ -162,10 +171,10 @@ def run(
         min_rows=min_rows,
     )
     if ocr is Ocr.ALWAYS:
-        _say("--ocr always: this version has no OCR; pages are read by their text.")
+        say("--ocr always: this version has no OCR; pages are read by their text.")
     summary = _run(inputs, out, options, progress=progress and not log_json and sys.stderr.isatty(), log_json=log_json)
     if log_json:
-        _log_line("summary", **summary_to_json(summary))
+        log_line("summary", summary_to_json(summary))
     typer.echo("\n".join(summary_lines(summary)))
     raise _Ended(summary.exit_code)
 
@@ -177,78 +186,15 @@ def _run(inputs: list[str], out: Path, options: Options, *, progress: bool, log_
     from pipeline import run as run_pipeline
 
     stop = Flag()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    signals_stop(stop, log_json=log_json)
     try:
-        with _watch(progress=progress, log_json=log_json) as on_event:
-            return run_pipeline(inputs, out, options, on_event, stop=stop)
-    except CatalogueError as error:
+        with watch(progress=progress, log_json=log_json) as watcher:
+            return run_pipeline(inputs, out, options, watcher.on_event, on_pages=watcher.on_pages, stop=stop)
+    except (CatalogueError, EngineError) as error:
         _end(ExitCode.WRONG_USAGE, str(error))
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         _end(ExitCode.WRONG_USAGE, f"{out} cannot be written ({reason}). Check the folder, its rights and the disk.")
-
-
-@contextmanager
-def _watch(*, progress: bool, log_json: bool) -> Iterator[Callable[[Event], None]]:
-    """What to do with each event: lines of JSON, a progress bar, or a line for each failure."""
-    if log_json:
-        yield lambda event: _log_line("document", **event_to_json(event))
-    elif progress:
-        with _bar() as advance:
-            yield advance
-    else:
-        yield _say_failure
-
-
-def _say_failure(event: Event) -> None:
-    if event.outcome.error is not None:
-        _say(error_sentence(event.path, event.outcome.error))
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[Event], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from output.show import console, to_printable
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def advance(event: Event) -> None:
-            if event.outcome.error is not None:
-                bar.console.print(to_printable(error_sentence(event.path, event.outcome.error)), markup=False)
-            bar.update(task, completed=event.done, total=event.total)
-
-        yield advance
-
-
-def error_sentence(path: str, error: str) -> str:
-    """The error with the file's name before it, if it does not name it itself."""
-    return error if path in error else f"{path}: {error}"
-
-
-def _log_line(event: str, **values: object) -> None:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    typer.echo(json.dumps({"time": now, "event": event, **values}, ensure_ascii=True), err=True)
-
-
-def event_to_json(event: Event) -> dict[str, object]:
-    """A document's line in the log."""
-    outcome = event.outcome
-    return {
-        "path": event.path,
-        "document_id": outcome.document_id,
-        "known": event.known,
-        "status": outcome.status,
-        "error_code": outcome.error_code,
-        "error": outcome.error,
-        "forms": outcome.forms,
-        "indicators": outcome.indicators,
-        "done": event.done,
-        "total": event.total,
-    }
 
 
 def summary_to_json(summary: Summary) -> dict[str, object]:

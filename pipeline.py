@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,6 +23,10 @@ from bulk.failures import broke_off, out_of_memory
 from bulk.files import digest, find_files, media_type
 from bulk.job import Event, ExitCode, Failure, Job, Rules, Summary, Task
 from bulk.local import call_all
+from bulk.progress import PageEvent, Pages
+from bulk.ray_cluster import Cluster, EngineError
+from bulk.ray_engine import Place, call_all_on_ray
+from bulk.reader import report_pages
 from model import (
     Code,
     Document,
@@ -37,16 +41,20 @@ from model import (
     Status,
 )
 from output.catalogue import Catalogue
-from output.rows import check_forms
+from output.rows import check_forms, to_unicode
 from output.write import Format, files_missing, read_tables, write_tables
 
 __all__ = [
+    "ALL_OF_CLUSTER",
+    "Engine",
+    "EngineError",
     "Event",
     "ExitCode",
     "Failure",
     "Format",
     "Ocr",
     "Options",
+    "PageEvent",
     "StartError",
     "Summary",
     "TableEngine",
@@ -82,6 +90,17 @@ class Ocr(StrEnum):
     ALWAYS = "always"
 
 
+class Engine(StrEnum):
+    """Who shares documents out: this machine's processes, or a Ray cluster."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+ALL_OF_CLUSTER = 0
+"""As a number of workers: as many as the Ray cluster has cores."""
+
+
 def _cores() -> int:
     """The cores that this process may use: a container may have fewer than its machine."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
@@ -91,12 +110,15 @@ def _cores() -> int:
 class Options:
     """How documents are read and written.
 
-    `timeout_s` (seconds) and `memory_mb` (MiB) limit each document, `workers` is the number of child processes,
+    `timeout_s` (seconds) and `memory_mb` (MiB) limit each document; in a scan the time is for each page. `workers` is
+    the number of documents read at a time, `address` that of the Ray cluster (None: one is started here),
     `min_rows` the number of indicator rows under which a run counts as failed, 0 for no floor.
     """
 
     formats: tuple[Format, ...] = (Format.CSV, Format.PARQUET)
     excel_safe: bool = False
+    engine: Engine = Engine.LOCAL
+    address: str | None = None
     workers: int = field(default_factory=_cores)
     timeout_s: float = 120.0
     memory_mb: int = 2048
@@ -117,6 +139,7 @@ class Options:
         return f"{version()} {self.table_engine} {self.ocr}{limits}"
 
 
+_EPOCH = "SOURCE_DATE_EPOCH"
 _LIMIT_CODES = frozenset({ErrorCode.TIMEOUT, ErrorCode.OUT_OF_MEMORY, ErrorCode.CRASHED})
 
 
@@ -137,13 +160,20 @@ def version() -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def read_file(path: str | Path, options: Options = Options()) -> Result:
+def _no_pages(_done: int, _total: int) -> None:
+    """Nobody wants to know how far a document is."""
+
+
+def read_file(
+    path: str | Path, options: Options = Options(), on_page: Callable[[int, int], None] = _no_pages
+) -> Result:
     """Read one document in this process. Never raises for a bad file: its row then says what is wrong and what to do.
 
-    A crash inside a PDF library would end this process; `read_file_apart` and `run` read in a child.
+    `on_page` is called with the number of pages read and their total, after each page. A crash inside a PDF library
+    would end this process; `read_file_apart` and `run` read in a child.
     """
     path = Path(path)
-    reading = _attempt(path, options.table_engine, options)
+    reading = _attempt(path, options.table_engine, options, on_page)
     if isinstance(reading, DocumentError):
         return _failed(path, reading)
     if options.table_engine is TableEngine.AUTO and is_worth_a_second(reading):
@@ -152,10 +182,12 @@ def read_file(path: str | Path, options: Options = Options()) -> Result:
     return _reading_to_result(reading)
 
 
-def _attempt(path: Path, table_engine: TableEngine, options: Options) -> Reading | DocumentError:
+def _attempt(
+    path: Path, table_engine: TableEngine, options: Options, on_page: Callable[[int, int], None] = _no_pages
+) -> Reading | DocumentError:
     """The document boundary: whatever happens in reading comes out as a reading, or as the reason why there is none."""
     try:
-        return _read(path, table_engine)
+        return _read(path, table_engine, on_page)
     except DocumentError as error:
         return error
     except MemoryError:
@@ -173,12 +205,17 @@ def read_file_apart(path: str | Path, options: Options = Options()) -> Result:
         return _failed(Path(path), error)
 
 
-def read_pages(path: str | Path, table_engine: TableEngine, pages: Sequence[int] | None) -> Document:
+def read_pages(
+    path: str | Path,
+    table_engine: TableEngine,
+    pages: Sequence[int] | None,
+    on_page: Callable[[int, int], None] = _no_pages,
+) -> Document:
     """A document's raw tables, before any interpretation. Raises DocumentError for a bad file."""
     from extract import read_document
 
     _refuse_picture(Path(path))
-    return read_document(path, engine=table_engine.value, pages=pages)
+    return read_document(path, engine=table_engine.value, pages=pages, on_page=on_page)
 
 
 def read_pages_apart(path: str | Path, options: Options, pages: Sequence[int] | None = None) -> Document:
@@ -243,8 +280,8 @@ def _clean_rows(reading: Reading) -> int:
     return sum(errors.isdisjoint(row.flags) for form in reading.forms for row in form.indicators)
 
 
-def _read(path: Path, table_engine: TableEngine) -> Reading:
-    document = read_pages(path, table_engine, None)
+def _read(path: Path, table_engine: TableEngine, on_page: Callable[[int, int], None]) -> Reading:
+    document = read_pages(path, table_engine, None, on_page)
 
     from extract import join_pages
     from normalize import normalize
@@ -285,7 +322,7 @@ def _status(reading: Reading) -> Status:
 
 def _now() -> datetime:
     """Now, to the second; SOURCE_DATE_EPOCH stands in for it where a build must give the same bytes again."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    epoch = os.environ.get(_EPOCH)
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
 
 
@@ -334,8 +371,13 @@ def _refuse_picture(path: Path) -> None:
 # Many documents
 # ---------------------------------------------------------------------------------------------------------------------
 
-def _ignore(_: Event) -> None:
+def _ignore(_: object) -> None:
     """Nothing to tell."""
+
+
+def _read_and_tell(path: Path, options: Options) -> Result:
+    """Read one document in a child, which tells its parent how far it is."""
+    return read_file(path, options, report_pages)
 
 
 def run(
@@ -344,12 +386,14 @@ def run(
     options: Options = Options(),
     on_event: Callable[[Event], None] = _ignore,
     *,
+    on_pages: Callable[[PageEvent], None] = _ignore,
     stop: Flag | None = None,
-    read: Callable[[Path, Options], Result] = read_file,
+    read: Callable[[Path, Options], Result] = _read_and_tell,
 ) -> Summary:
     """Read files and folders into the tables of `out`. What was read before, unchanged, is not read again.
 
-    `stop` ends the run in good order when it is set: what was finished is written. `read` reads a document in a child
+    `on_event` hears of each document that is done, `on_pages` how far those at work are, a few times a second. `stop`
+    ends the run in good order when it is set: what was finished is written. `read` reads a document in a child
     process, so it must be a function at the top of a module; the calling script needs the usual
     `if __name__ == "__main__":`.
 
@@ -362,8 +406,8 @@ def run(
     with Catalogue(out, afresh=options.overwrite) as catalogue:
         paths = list(find_files(inputs, out))
         job = Job(catalogue, rules, on_event, stop, len(paths))
-        call = partial(_read_task, read, options)
-        results = call_all(call, job.unread(paths), options.limits, options.workers, _PRELOAD, stop)
+        call = partial(_read_task, read, options, os.environ.get(_EPOCH))
+        results = _share_out(call, job.unread(paths), options, stop, on_pages)
         with closing(results):
             for task, result in results:
                 job.finish(task, result)
@@ -372,8 +416,48 @@ def run(
         return job.summary(out, written=publish(catalogue, out, options))
 
 
-def _read_task(read: Callable[[Path, Options], Result], options: Options, task: Task) -> Result:
-    return read(task.path, options)
+def _share_out(
+    call: Callable[..., Result],
+    tasks: Iterable[Task],
+    options: Options,
+    stop: Flag,
+    on_pages: Callable[[PageEvent], None],
+) -> Generator[tuple[Task, Result | DocumentError], None, None]:
+    """The documents' results as they come, by whoever the options name."""
+
+    def tell(task: Task, pages: Pages) -> None:
+        on_pages(PageEvent(to_unicode(str(task.path)), pages))
+
+    if options.engine is Engine.RAY:
+        cluster = Cluster(options.address, options.workers, _PRELOAD)
+        return call_all_on_ray(
+            call, tasks, options.limits, cluster, stop, place=_place, size=_task_bytes, on_pages=tell
+        )
+    return call_all(
+        call, tasks, options.limits, options.workers, _PRELOAD, stop, size=_task_bytes, on_pages=tell
+    )
+
+
+def _task_bytes(task: Task) -> int:
+    try:
+        return task.path.stat().st_size
+    except OSError:  # gone since it was listed: its reader says so
+        return 0
+
+
+def _place(task: Task) -> Place:
+    return Place(task.path.absolute(), task.result_id)
+
+
+def _read_task(
+    read: Callable[[Path, Options], Result], options: Options, epoch: str | None, task: Task, file: Path | None = None
+) -> Result:
+    """Read a document, in a child. `file` holds it where its own path is not in sight or not this process's; `epoch` is
+    the parent's SOURCE_DATE_EPOCH, which a worker of a cluster does not have."""
+    os.environ.pop(_EPOCH, None)
+    os.environ.update({} if epoch is None else {_EPOCH: epoch})
+    result = read(file or task.path, options)
+    return result if file is None else replace(result, document=replace(result.document, path=str(task.path)))
 
 
 def publish(catalogue: Catalogue, out: Path, options: Options) -> bool:

@@ -19,11 +19,12 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from bulk.failures import died, killed_twice, out_of_memory, out_of_processor_time, timed_out
+from bulk.progress import Pages
 from bulk.reader import ALARM, Answer, Call, address_space
 from bulk.spawn import Nest, Reader
 from model import DocumentError
 
-__all__ = ["LOOK_S", "Child", "Ended", "Limits", "Pages", "StartError", "call_apart", "wait_for"]
+__all__ = ["LOOK_S", "Child", "Ended", "Limits", "StartError", "call_apart", "wait_for"]
 
 T = TypeVar("T")
 
@@ -52,15 +53,6 @@ class Limits:
 
     timeout_s: float
     memory_mb: int
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """How far a document is: `done` of `total` pages are read, `scan` of them are to be recognised."""
-
-    done: int
-    total: int
-    scan: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from threading import Event
 from typing import Generic, TypeVar
 
-from bulk.child import Child, Limits, Pages, wait_for
+from bulk.child import Child, Limits, wait_for
+from bulk.progress import Pages
 from bulk.queue import Queue
 from model import DocumentError
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import wait
@@ -24,6 +25,9 @@ __all__ = ["Nest", "Reader"]
 _SEND_S = 30.0
 _END_S = 2.0
 _LOOK_S = 0.1
+_PREFIX = "zipingbiao-"
+_FRESH_S = 60.0
+"""Seconds in which the folder of a run that is just starting may have no lock yet."""
 
 
 class Nest:
@@ -35,7 +39,9 @@ class Nest:
     def __init__(self, preload: Sequence[str]) -> None:
         self.context: Any = _context(preload)
         self.board: Board = self.context.RawValue(Board)
-        self.scratch = tempfile.mkdtemp(prefix="zipingbiao-")
+        _sweep()
+        self.scratch = tempfile.mkdtemp(prefix=_PREFIX)
+        self._lock = _lock(self.scratch)
 
     def empty(self) -> None:
         """Take out what a process that was killed left in its folder."""
@@ -49,6 +55,35 @@ class Nest:
     def remove(self) -> None:
         """Take the folder away."""
         shutil.rmtree(self.scratch, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _sweep() -> None:
+    """Take away the folders of runs that were killed: nobody holds their locks."""
+    for entry in list(os.scandir(tempfile.gettempdir())):
+        with contextlib.suppress(OSError):
+            is_old = entry.name.startswith(_PREFIX) and time.time() - entry.stat().st_mtime > _FRESH_S
+            lock = _lock(entry.path) if is_old and entry.is_dir(follow_symlinks=False) else None
+            if lock is not None:
+                shutil.rmtree(entry.path, ignore_errors=True)
+                os.close(lock)
+
+
+def _lock(folder: str) -> int | None:
+    """A lock on a folder that goes with this process, however that ends; None where another holds it."""
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(file)
+        return None
+    return file
 
 
 class Reader:
@@ -133,6 +168,9 @@ def _context(preload: Sequence[str]) -> multiprocessing.context.BaseContext:
     return context
 
 
+_starting = threading.Lock()
+
+
 @contextlib.contextmanager
 def _quiet_start(*, needs_main: bool) -> Iterator[None]:
     """Start processes that hear nothing of the terminal, and that import the main module only where calls name it.
@@ -140,15 +178,24 @@ def _quiet_start(*, needs_main: bool) -> Iterator[None]:
     The fork server takes on the signals that are blocked when it starts, and its children with it. Without this a key
     pressed while one starts would print a traceback of its own.
     """
-    main = sys.modules["__main__"]
+    with _starting:
+        main = sys.modules["__main__"]
+        if not needs_main:
+            sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            with _signals_blocked():
+                yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def _signals_blocked() -> Iterator[None]:
     if sys.platform != "win32":
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    if not needs_main:
-        sys.modules["__main__"] = ModuleType("__main__")
     try:
         yield
     finally:
-        sys.modules["__main__"] = main
         if sys.platform != "win32":
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from extract.breaks import part_at_breaks
@@ -19,13 +19,22 @@ MAX_BYTES = 512 * 1024 * 1024
 MAX_PAGES = 5000
 
 
+def _no_pages(_done: int, _total: int) -> None:
+    """Nobody wants to know how far a document is."""
+
+
 def read_document(
-    path: str | Path, *, engine: str = "auto", pages: Sequence[int] | None = None
+    path: str | Path,
+    *,
+    engine: str = "auto",
+    pages: Sequence[int] | None = None,
+    on_page: Callable[[int, int], None] = _no_pages,
 ) -> Document:
     """Read a PDF's tables and lines. `pages` (from 1) limits it; pages that the file does not have are left out.
 
     `engine`: `auto` reads ruled tables from the page's rules and tables without rules by their alignment; `ruled`,
-    `pdfplumber` and `camelot` use that engine alone. Raises DocumentError where the file cannot be read, ValueError for
+    `pdfplumber` and `camelot` use that engine alone. After each page, `on_page` is called with the number of pages read
+    and their total. Raises DocumentError where the file cannot be read, ValueError for
     an engine that there is not.
     """
     if engine not in ENGINES:
@@ -37,7 +46,10 @@ def read_document(
         if count > MAX_PAGES:
             raise DocumentError(ErrorCode.TOO_LARGE, f"The file has {count} pages, more than {MAX_PAGES}; split it.")
         wanted = range(1, count + 1) if pages is None else sorted({p for p in pages if 1 <= p <= count})
-        read = list(_read_pages(document, wanted, path, engine))
+        read = []
+        for page in _read_pages(document, wanted, path, engine):
+            read.append(page)
+            on_page(len(read), len(wanted))
         producer = document.get_metadata_value("Producer") or None
     return Document(
         document_id=hashlib.sha256(data).hexdigest(),

@@ -15,10 +15,11 @@ MAY_IMPORT = {
     "extract": {"extract", "model"},
     "normalize": {"model", "normalize"},
     "pipeline": {"bulk", "extract", "model", "normalize", "output"},
-    "cli": {"model", "output", "pipeline"},
+    "cli_progress": {"output", "pipeline"},
+    "cli": {"cli_progress", "model", "output", "pipeline"},
 }
 OURS = {*MAY_IMPORT, "bench", "fixtures", "tests"}
-HEAVY = {"PIL", "camelot", "cv2", "jieba", "pandas", "pdfplumber", "pyarrow", "rapidocr"}
+HEAVY = {"PIL", "camelot", "cv2", "jieba", "pandas", "pdfplumber", "pyarrow", "rapidocr", "ray"}
 """Loaded inside the functions that use them: each takes a quarter of a second or more."""
 FOR_EXTRACT = {"numpy", "pypdfium2"}
 """Loaded at the top of the modules of `extract` only, which itself is loaded at the first document."""

@@ -416,7 +416,7 @@ def _stub(
     """Put literals in place of both sides; returns the list of engines asked."""
     asked: list[str] = []
 
-    def read_document(path: str | Path, *, engine: str = "auto", pages: object = None) -> Document:
+    def read_document(path: str | Path, *, engine: str = "auto", **_: object) -> Document:
         asked.append(engine)
         return replace(READ, path=str(path))
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = ("cli.py", "model.py", "pipeline.py")
+MODULES = ("cli.py", "cli_progress.py", "model.py", "pipeline.py")
 ROOMS = ("bulk", "extract", "normalize", "output")
 
 pytestmark = pytest.mark.slow

@@ -13,8 +13,9 @@ from threading import Event
 
 import pytest
 
-from bulk.child import Child, Ended, Limits, Pages, call_apart, wait_for
+from bulk.child import Child, Ended, Limits, call_apart, wait_for
 from bulk.local import call_all
+from bulk.progress import Pages
 from bulk.reader import report_pages, report_scan
 from model import DocumentError, ErrorCode
 
