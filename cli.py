@@ -8,13 +8,14 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event as Flag
 from typing import Annotated, NoReturn
 
 import typer
 
-from cli_progress import error_sentence, log_line, say, signals_stop, watch
+from cli_progress import error_sentence, log_line, native_noise_to, say, signals_stop, watch
 from model import Severity, Status
 from pipeline import (
     ALL_OF_CLUSTER,
@@ -182,13 +183,14 @@ def run(
 def _run(inputs: list[str], out: Path, options: Options, *, progress: bool, log_json: bool) -> Summary:
     import sqlite3
 
-    from output.catalogue import CatalogueError
+    from output.catalogue import FOLDER, CatalogueError
     from pipeline import run as run_pipeline
 
     stop = Flag()
     signals_stop(stop, log_json=log_json)
+    quiet = native_noise_to(out / FOLDER / "ray.log") if options.engine is Engine.RAY else nullcontext()
     try:
-        with watch(progress=progress, log_json=log_json) as watcher:
+        with quiet, watch(progress=progress, log_json=log_json) as watcher:
             return run_pipeline(inputs, out, options, watcher.on_event, on_pages=watcher.on_pages, stop=stop)
     except (CatalogueError, EngineError) as error:
         _end(ExitCode.WRONG_USAGE, str(error))

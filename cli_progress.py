@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from threading import Event as Flag
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 __all__ = [
-    "Watcher", "error_sentence", "event_to_json", "log_line", "pages_to_json", "say", "signals_stop", "watch",
+    "Watcher", "error_sentence", "event_to_json", "log_line", "native_noise_to", "page_text", "pages_to_json", "say",
+    "signals_stop", "watch",
 ]  # fmt: skip
 
 PAGE_LINE_S = 5.0
@@ -224,6 +225,27 @@ def signals_stop(stop: Flag, *, log_json: bool) -> None:
             signal.signal(number, on_signal)
 
 
+@contextmanager
+def native_noise_to(file: Path) -> Iterator[None]:
+    """Have what native code prints to stderr go to a file, and what Python prints go on to where it went.
+
+    Ray's native part prints warnings as it pleases, in the midst of a bar or of lines of JSON.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab") as noise:
+        theirs = os.dup(2)
+        before = sys.stderr
+        sys.stderr = os.fdopen(theirs, "w", encoding=before.encoding, errors="backslashreplace", buffering=1)
+        os.dup2(noise.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(theirs, 2)
+            sys.stderr.close()
+            sys.stderr = before
+
+
 def _end_at_once() -> NoReturn:
     if sys.stderr.isatty():
         _write(_SHOW_CURSOR)
@@ -233,6 +255,6 @@ def _end_at_once() -> NoReturn:
 def _write(data: bytes) -> None:
     """Past the streams, which may be in the middle of a write that the signal broke into."""
     try:
-        os.write(2, data)
+        os.write(sys.stderr.fileno(), data)
     except OSError:
         return

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ __all__ = ["Cluster", "EngineError", "check_versions", "connected", "first_line"
 
 _ANSWER_S = 90.0
 """Seconds in which a machine of the cluster must say what it has installed: it starts a worker for that."""
+
+_KNOCK_S = 10.0
 
 _READ_BY = ("zipingbiao", "pypdfium2", "pdfplumber", "camelot-py", "jieba", "numpy")
 """What decides on the rows that a document gives: the same on all machines, or the rows may differ."""
@@ -38,12 +41,19 @@ class Cluster:
     preload: Sequence[str]
 
 
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_BACKEND_LOG_LEVEL": "error",  # warnings of its native part go to stderr otherwise
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # its default prints a warning
+}
+
+
 @contextmanager
 def connected(cluster: Cluster) -> Iterator[Any]:
     """The module `ray`, connected. Raises EngineError."""
     try:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # its default prints a warning
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
         import ray
     except ImportError as error:
         raise EngineError("--engine ray needs Ray: pip install 'zipingbiao[ray]'.") from error
@@ -51,6 +61,7 @@ def connected(cluster: Cluster) -> Iterator[Any]:
         yield ray
         return
     try:
+        _knock(cluster.address)
         with _own_signals():
             _silence(ray)
             ray.init(**_init_options(cluster))
@@ -60,6 +71,13 @@ def connected(cluster: Cluster) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _knock(address: str | None) -> None:
+    """Raise OSError where nobody listens: Ray itself goes on trying for minutes."""
+    host, colon, port = (address or "").rpartition(":")
+    if colon and port.isdigit() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), _KNOCK_S).close()
 
 
 def _init_options(cluster: Cluster) -> dict[str, Any]:
