@@ -150,7 +150,7 @@ def _progress() -> Iterator[Progress]:
 class _Counts:
     """Pages read, documents failed, and since when; `read` holds the pages of the documents at work."""
 
-    begun: float = field(default_factory=time.monotonic)
+    begun: float = field(default_factory=lambda: time.monotonic())
     pages: int = 0
     failed: int = 0
     read: dict[str, int] = field(default_factory=dict)
