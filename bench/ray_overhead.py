@@ -2,14 +2,17 @@
 
     python bench/ray_overhead.py [--documents N] [--workers N] [--repeats N] [--sent]
 
-Times only the sharing out and reading, not the writing of tables. `start` is the time until the first document is done.
-With --sent, workers are made not to see the files, so that all bytes go through the object store. The document is small
+Times only the sharing out and reading, not the writing of tables. `start` is the time until the first document is done,
+`driver` the processor time a document of the process that shares out: its inverse is what one driver can feed. With
+--sent, workers are made not to see the files, so that all bytes go through the object store. The document is small
 (one page), so that what is not reading shows.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import statistics
 import sys
 import tempfile
@@ -26,10 +29,13 @@ SOURCE = ROOT / "fixtures" / "pdf" / "anhui.pdf"
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds until the first document was done, and milliseconds a document from then on."""
+    """Seconds until the first document was done; from then on, milliseconds a document by the clock and of the driver's
+    processor time; and MB of memory of all processes that the driver started, half way, shared pages counted once."""
 
     start_s: float
     document_ms: float
+    driver_ms: float
+    memory_mb: float
 
 
 def make_documents(folder: Path, count: int) -> list[Path]:
@@ -43,18 +49,39 @@ def make_documents(folder: Path, count: int) -> list[Path]:
     return paths
 
 
+def memory_mb() -> float:
+    """Memory of all processes under this one; a page that several share counts once."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    family = [os.getpid()]
+    for parent in family:
+        family += [pid for pid, of in parents.items() if of == parent]
+    total = 0
+    for pid in family[1:]:
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
 def clock(results: Iterator[tuple[Path, object]], count: int) -> Timing:
     """Time an engine's results."""
     begun = time.perf_counter()
     seen = 0
-    first = begun
+    first = first_cpu = begun
+    memory = 0.0
     for _, value in results:
         assert type(value).__name__ == "Result", value
         seen += 1
+        if seen == count // 2:
+            memory = memory_mb()
         if seen == 1:
-            first = time.perf_counter()
+            first, first_cpu = time.perf_counter(), time.process_time()
     assert seen == count, (seen, count)
-    return Timing(first - begun, (time.perf_counter() - first) / max(count - 1, 1) * 1000)
+    rest = max(count - 1, 1) / 1000
+    return Timing(first - begun, (time.perf_counter() - first) / rest, (time.process_time() - first_cpu) / rest, memory)
 
 
 def read_local(paths: Sequence[Path], workers: int) -> Timing:
@@ -114,8 +141,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for engine, all_ in timings.items():
         best[engine] = min(timing.document_ms for timing in all_)
         start = statistics.median(timing.start_s for timing in all_)
+        driver = min(timing.driver_ms for timing in all_)
+        memory = max(timing.memory_mb for timing in all_)
         rate = 1000 / best[engine]
         print(f"{engine:<6} start {start:5.1f} s   {best[engine]:6.2f} ms a document   {rate:6.1f} documents a second")
+        print(f"{'':<6} driver {driver:5.2f} ms a document   {memory:.0f} MB in all processes that it started")
     more = best["ray"] - best["local"]
     print(f"ray costs {more * options.workers:+.2f} ms of a core a document ({best['ray'] / best['local'] - 1:+.0%})")
     return 0

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from functools import cache
 from multiprocessing.connection import wait
 from pathlib import Path
 from types import ModuleType
@@ -45,6 +46,7 @@ class Nest:
 
     def empty(self) -> None:
         """Take out what a process that was killed left in its folder."""
+        Path(self.scratch).mkdir(mode=0o700, exist_ok=True)  # those who clean up after days may have taken it
         for entry in list(os.scandir(self.scratch)):
             if entry.is_dir(follow_symlinks=False):
                 shutil.rmtree(entry.path, ignore_errors=True)
@@ -60,8 +62,9 @@ class Nest:
             self._lock = None
 
 
+@cache
 def _sweep() -> None:
-    """Take away the folders of runs that were killed: nobody holds their locks."""
+    """Take away the folders of runs that were killed: nobody holds their locks. Once in a process."""
     for entry in list(os.scandir(tempfile.gettempdir())):
         with contextlib.suppress(OSError):
             is_old = entry.name.startswith(_PREFIX) and time.time() - entry.stat().st_mtime > _FRESH_S

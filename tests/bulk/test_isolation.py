@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from threading import Event
 
 import pytest
 
+from bulk import spawn
 from bulk.child import Child, Ended, Limits, call_apart, wait_for
 from bulk.local import call_all
 from bulk.progress import Pages
@@ -229,8 +231,6 @@ def test_children_are_replaced_after_many_calls() -> None:
 
 
 def leave_a_file(path: str) -> None:
-    import tempfile
-
     with tempfile.NamedTemporaryFile(delete=False) as file:
         Path(path).write_text(file.name)
         file.write(b"x" * 100)
@@ -244,9 +244,23 @@ def test_what_a_killed_child_wrote_aside_is_taken_away(tmp_path: Path) -> None:
     assert not file.parent.exists()
 
 
-def write_much() -> None:
-    import tempfile
+def test_folders_of_killed_runs_are_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Child(LIMITS, PRELOAD) as child:
+        _ended(child, os.getpid)
+        (mine,) = tmp_path.iterdir()
+        for name in ("zipingbiao-left", "zipingbiao-fresh", "other"):
+            (tmp_path / name / "deep").mkdir(parents=True)
+        for path in (mine, tmp_path / "zipingbiao-left", tmp_path / "other"):
+            os.utime(path, (1, 1))
+        spawn._sweep.cache_clear()
+        spawn._sweep()
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left == {mine.name, "zipingbiao-fresh", "other"}
+    assert {path.name for path in tmp_path.iterdir()} == {"zipingbiao-fresh", "other"}
 
+
+def write_much() -> None:
     with tempfile.TemporaryFile() as file:
         for _ in range(300):
             file.write(bytes(1 << 20))
