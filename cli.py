@@ -105,11 +105,11 @@ def parse_pages(text: str) -> tuple[int, ...]:
     return tuple(sorted(pages))
 
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF.", show_default=False)]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF or a picture.", show_default=False)]
 TableEngineOption = Annotated[
     TableEngine, typer.Option("--table-engine", help="What reads tables; auto asks pdfplumber where rules fail.")
 ]
-OcrOption = Annotated[Ocr, typer.Option("--ocr", help="Which pages are read by OCR (not there yet).")]
+OcrOption = Annotated[Ocr, typer.Option("--ocr", help="Which pages are read by OCR; auto: those without usable text.")]
 TimeoutOption = Annotated[
     float,
     typer.Option(
@@ -130,7 +130,8 @@ _DEFAULT = Options()
 @app.command()
 def run(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="PDFs, and folders of them.", show_default=False)
+        list[str],
+        typer.Argument(metavar="INPUT...", help="PDFs, pictures of pages, and folders of them.", show_default=False),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the tables.", show_default=False)],
     formats: Annotated[str, typer.Option("--format", metavar="LIST", help="csv, parquet or both.")] = "csv,parquet",
@@ -154,7 +155,7 @@ def run(
     progress: Annotated[bool, typer.Option(help="A progress bar, on a terminal only.")] = True,
     log_json: Annotated[bool, typer.Option("--log-json", help="Log to stderr as lines of JSON.")] = False,
 ) -> None:
-    """Read PDFs and folders of them into tables. What was read before, unchanged, is not read again."""
+    """Read PDFs, pictures and folders of them into tables. What was read before, unchanged, is not read again."""
     if address is not None and engine is Engine.LOCAL:
         raise typer.BadParameter("--address is for --engine ray")
     options = Options(
@@ -171,8 +172,6 @@ def run(
         fail_fast=fail_fast,
         min_rows=min_rows,
     )
-    if ocr is Ocr.ALWAYS:
-        say("--ocr always: this version has no OCR; pages are read by their text.")
     summary = _run(inputs, out, options, progress=progress and not log_json and sys.stderr.isatty(), log_json=log_json)
     if log_json:
         log_line("summary", summary_to_json(summary))
@@ -255,7 +254,7 @@ def show(
     from output.show import console, print_result
     from pipeline import read_file_apart
 
-    options = Options(timeout_s=timeout, memory_mb=memory_mb, table_engine=table_engine, ocr=ocr)
+    options = Options(workers=1, timeout_s=timeout, memory_mb=memory_mb, table_engine=table_engine, ocr=ocr)
     result = read_file_apart(file, options)
     if result.document.error is not None:
         _end(ExitCode.NOTHING_READ, error_sentence(str(file), result.document.error))
@@ -270,6 +269,7 @@ def tables(
     timeout: TimeoutOption = _DEFAULT.timeout_s,
     memory_mb: MemoryOption = _DEFAULT.memory_mb,
     table_engine: TableEngineOption = TableEngine.AUTO,
+    ocr: OcrOption = Ocr.AUTO,
 ) -> None:
     """Print one file's raw tables, before any interpretation."""
     from model import DocumentError
@@ -277,7 +277,7 @@ def tables(
     from pipeline import read_pages_apart
 
     wanted = None if pages is None else parse_pages(pages)
-    options = Options(timeout_s=timeout, memory_mb=memory_mb, table_engine=table_engine)
+    options = Options(workers=1, timeout_s=timeout, memory_mb=memory_mb, table_engine=table_engine, ocr=ocr)
     try:
         document = read_pages_apart(file, options, wanted)
     except DocumentError as error:

@@ -116,7 +116,8 @@ class Table:
     """A grid of `rows` x `cols` places, each covered by exactly one cell. Cells are ordered by (r0, c0).
 
     A table of one page has `page == page_last`; one joined over page breaks spans them, and each cell knows its page.
-    `engine` names what read it: `ruled`, `unruled`, `camelot`, `pdfplumber`.
+    `engine` names what read it: `ruled`, `unruled`, `camelot`, `pdfplumber`. `xs` are the column lines of a scanned
+    table in points from its left side, made straight; empty where the cells' boxes tell them.
     """
 
     page: int
@@ -127,6 +128,7 @@ class Table:
     rows: int
     cols: int
     cells: tuple[Cell, ...]
+    xs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page read: its tables and the lines outside them, both in reading order. `number` counts from 1."""
+    """One page read: its tables and the lines outside them, both in reading order. `number` counts from 1, `turn` is
+    the number of clockwise quarter turns after which its text stands upright."""
 
     number: int
     width: float
@@ -150,6 +153,7 @@ class Page:
     tables: tuple[Table, ...]
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...] = ()
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

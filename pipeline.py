@@ -26,7 +26,7 @@ from bulk.local import call_all
 from bulk.progress import PageEvent, Pages
 from bulk.ray_cluster import Cluster, EngineError
 from bulk.ray_engine import Place, call_all_on_ray
-from bulk.reader import report_pages
+from bulk.reader import report_pages, report_scan
 from model import (
     Code,
     Document,
@@ -52,6 +52,7 @@ __all__ = [
     "ExitCode",
     "Failure",
     "Format",
+    "Listener",
     "Ocr",
     "Options",
     "PageEvent",
@@ -83,7 +84,7 @@ class TableEngine(StrEnum):
 
 
 class Ocr(StrEnum):
-    """Which pages are read by OCR. There is no OCR yet: `auto` and `never` mean the same."""
+    """Which pages are read by OCR: `auto` those without a usable text layer."""
 
     AUTO = "auto"
     NEVER = "never"
@@ -136,11 +137,26 @@ class Options:
     def made_with(self, error_code: ErrorCode | None) -> str:
         """What must be the same for a stored result to hold: version and options, and limits where they ended it."""
         limits = f" {self.timeout_s:g} s {self.memory_mb} MiB" if error_code in _LIMIT_CODES else ""
-        return f"{version()} {self.table_engine} {self.ocr}{limits}"
+        extra = "" if self.ocr is Ocr.NEVER or not has_ocr() else "+"
+        return f"{version()} {self.table_engine} {self.ocr}{extra}{limits}"
+
+    @property
+    def threads(self) -> int:
+        """How many threads OCR may use for one page, so that all workers together use each core once: on a
+        cluster, a worker has one."""
+        return max(1, _cores() // self.workers) if self.engine is Engine.LOCAL else 1
 
 
 _EPOCH = "SOURCE_DATE_EPOCH"
 _LIMIT_CODES = frozenset({ErrorCode.TIMEOUT, ErrorCode.OUT_OF_MEMORY, ErrorCode.CRASHED})
+
+
+@cache
+def has_ocr() -> bool:
+    """Whether the extra that reads pictures is installed: a document read without it is read again."""
+    from importlib.util import find_spec
+
+    return all(find_spec(name) is not None for name in ("rapidocr", "onnxruntime", "cv2"))
 
 
 @cache
@@ -164,16 +180,26 @@ def _no_pages(_done: int, _total: int) -> None:
     """Nobody wants to know how far a document is."""
 
 
-def read_file(
-    path: str | Path, options: Options = Options(), on_page: Callable[[int, int], None] = _no_pages
-) -> Result:
+def _no_scan(_pages: int) -> None:
+    """Nobody wants to know how many pages are recognised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears how far a document is: after each page the number of pages read and their total, and before pages are
+    recognised how many those are so far."""
+
+    on_page: Callable[[int, int], None] = _no_pages
+    on_scan: Callable[[int], None] = _no_scan
+
+
+def read_file(path: str | Path, options: Options = Options(), listener: Listener = Listener()) -> Result:
     """Read one document in this process. Never raises for a bad file: its row then says what is wrong and what to do.
 
-    `on_page` is called with the number of pages read and their total, after each page. A crash inside a PDF library
-    would end this process; `read_file_apart` and `run` read in a child.
+    A crash inside a PDF library would end this process; `read_file_apart` and `run` read in a child.
     """
     path = Path(path)
-    reading = _attempt(path, options.table_engine, options, on_page)
+    reading = _attempt(path, options.table_engine, options, listener)
     if isinstance(reading, DocumentError):
         return _failed(path, reading)
     if options.table_engine is TableEngine.AUTO and is_worth_a_second(reading):
@@ -183,11 +209,11 @@ def read_file(
 
 
 def _attempt(
-    path: Path, table_engine: TableEngine, options: Options, on_page: Callable[[int, int], None] = _no_pages
+    path: Path, table_engine: TableEngine, options: Options, listener: Listener = Listener()
 ) -> Reading | DocumentError:
     """The document boundary: whatever happens in reading comes out as a reading, or as the reason why there is none."""
     try:
-        return _read(path, table_engine, on_page)
+        return _read(path, table_engine, options, listener)
     except DocumentError as error:
         return error
     except MemoryError:
@@ -209,19 +235,22 @@ def read_pages(
     path: str | Path,
     table_engine: TableEngine,
     pages: Sequence[int] | None,
-    on_page: Callable[[int, int], None] = _no_pages,
+    options: Options = Options(),
+    listener: Listener = Listener(),
 ) -> Document:
     """A document's raw tables, before any interpretation. Raises DocumentError for a bad file."""
-    from extract import read_document
+    from extract import Recognition, read_document
 
-    _refuse_picture(Path(path))
-    return read_document(path, engine=table_engine.value, pages=pages, on_page=on_page)
+    recognition = Recognition(options.ocr.value, options.threads, listener.on_scan)
+    return read_document(
+        path, engine=table_engine.value, pages=pages, recognition=recognition, on_page=listener.on_page
+    )
 
 
 def read_pages_apart(path: str | Path, options: Options, pages: Sequence[int] | None = None) -> Document:
     """`read_pages` in a child process under limits. Raises DocumentError."""
     return call_apart(
-        read_pages, Path(path), options.table_engine, pages, limits=options.limits, preload=_PRELOAD
+        read_pages, Path(path), options.table_engine, pages, options, limits=options.limits, preload=_PRELOAD
     )
 
 
@@ -245,6 +274,8 @@ of a document that the first engine has read."""
 def is_worth_a_second(reading: Reading) -> bool:
     """Whether findings speak against the tables themselves, and the document is not too long to be read again."""
     contradicts = any(finding.code in _CONTRADICTIONS for finding in reading.findings)
+    if any(page.method is not Method.TEXT for page in reading.document.pages):
+        return False  # other engines see no pictures
     return contradicts and len(reading.document.pages) <= _SECOND_PAGES
 
 
@@ -280,8 +311,8 @@ def _clean_rows(reading: Reading) -> int:
     return sum(errors.isdisjoint(row.flags) for form in reading.forms for row in form.indicators)
 
 
-def _read(path: Path, table_engine: TableEngine, on_page: Callable[[int, int], None]) -> Reading:
-    document = read_pages(path, table_engine, None, on_page)
+def _read(path: Path, table_engine: TableEngine, options: Options, listener: Listener) -> Reading:
+    document = read_pages(path, table_engine, None, options, listener)
 
     from extract import join_pages
     from normalize import normalize
@@ -358,15 +389,6 @@ def _facts(path: Path) -> tuple[str | None, str | None, int | None]:
         return None, None, None
 
 
-def _refuse_picture(path: Path) -> None:
-    kind = media_type(path) if path.is_file() and os.access(path, os.R_OK) else None
-    if kind is not None and kind.startswith("image/"):
-        raise DocumentError(
-            ErrorCode.NOT_A_PDF,
-            f"The file is a picture ({kind}), which only OCR can read; this version has none. Give a PDF with text.",
-        )
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # Many documents
 # ---------------------------------------------------------------------------------------------------------------------
@@ -377,7 +399,7 @@ def _ignore(_: object) -> None:
 
 def _read_and_tell(path: Path, options: Options) -> Result:
     """Read one document in a child, which tells its parent how far it is."""
-    return read_file(path, options, report_pages)
+    return read_file(path, options, Listener(report_pages, report_scan))
 
 
 def run(

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any
 
 __all__ = ["Cluster", "EngineError", "check_versions", "connected", "first_line", "installed_versions", "new_board"]
@@ -60,13 +61,10 @@ def connected(cluster: Cluster) -> Iterator[Any]:
     if ray.is_initialized():  # by the program that calls us, which goes on using it
         yield ray
         return
-    try:
+    with _Connecting(cluster.address), _own_signals():
         _knock(cluster.address)
-        with _own_signals():
-            _silence(ray)
-            ray.init(**_init_options(cluster))
-    except (ConnectionError, OSError, RuntimeError, ValueError, TimeoutError, ImportError) as error:
-        raise EngineError(_no_connection(cluster.address, error)) from error
+        _silence(ray)
+        ray.init(**_init_options(cluster))
     try:
         yield ray
     finally:
@@ -97,12 +95,23 @@ def _silence(ray: Any) -> None:
         ray._private.worker._worker_logs_enabled = False
 
 
-def _no_connection(address: str | None, error: Exception) -> str:
-    where = "on this machine" if address is None else f"at {address}"
-    return (
-        f"No Ray cluster can be reached {where} ({first_line(error)}). `ray status` says whether one runs; the machine"
-        " that runs this command must belong to it."
-    )
+class _Connecting:
+    """Makes an EngineError of whatever goes wrong: Ray raises plain Exception too, where a machine is too busy."""
+
+    def __init__(self, address: str | None) -> None:
+        self._where = "on this machine" if address is None else f"at {address}"
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception):
+            raise EngineError(
+                f"No Ray cluster can be reached {self._where} ({first_line(error)}). `ray status` says whether one"
+                " runs; the machine that runs this command must belong to it."
+            ) from error
 
 
 @contextmanager

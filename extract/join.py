@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from unicodedata import east_asian_width
 
+from extract.edges import table_edges
+from extract.readings import join_readings
 from extract.text import join_lines
-from model import Cell, Code, Content, Document, Finding, Line, Page, Table
+from model import Box, Cell, Code, Content, Document, Finding, Line, Method, Page, Table
 
 __all__ = ["join_pages"]
 
@@ -22,6 +24,8 @@ _SAME_X = 4.0
 _NUMBER = re.compile(r"^[\s\d.,%％/+\-—万亿元≥≤＞＜=<>]+$")
 _CLOSED = re.compile(r"[。！？；;]$")
 _RUNNING_PAGES = 3
+# Scans of one table may differ in size by this share.
+_SHRUNK = 0.12
 # Cells before a break whose lines tell how full a column's lines get.
 _NEARBY = 400
 
@@ -57,7 +61,7 @@ class _Part:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.edges = _edges(table)
+        self.edges = table_edges(table)
         self.head = 0
         texts: list[list[str]] = [[] for _ in range(table.rows)]
         for cell in table.cells:
@@ -100,7 +104,20 @@ def _running_lines(pages: Sequence[Page]) -> set[tuple[str, int]]:
 
 def _in_reading_order(page: Page, running: set[tuple[str, int]]) -> list[Table | Line]:
     lines = [line for line in page.lines if (line.text, round(line.bbox.y0 / 3)) not in running]
-    return sorted([*page.tables, *lines], key=lambda block: (block.bbox.y0, block.bbox.x0))
+    return sorted([*page.tables, *lines], key=lambda block: _place_upright(block.bbox, page.turn))
+
+
+def _place_upright(box: Box, turn: int) -> tuple[float, float]:
+    """Where a box stands, from the top and from the left, on the page turned so that its text is upright."""
+    match turn:
+        case 0:
+            return box.y0, box.x0
+        case 1:
+            return box.x0, -box.y1
+        case 2:
+            return -box.y1, -box.x1
+        case _:
+            return -box.x1, box.y0
 
 
 def _join_to_last(blocks: list[_Chain | Line], part: _Part) -> bool:
@@ -112,8 +129,10 @@ def _join_to_last(blocks: list[_Chain | Line], part: _Part) -> bool:
     if not isinstance(chain, _Chain):
         return False
     above, below = chain.parts[-1].table, part.table
-    if above.page != below.page - 1 or above.method != below.method:
+    if above.page != below.page - 1:
         return False
+    if Method.OCR in (above.method, below.method):
+        part.edges = _as_wide(part.edges, chain.xs[-1])
     xs = _common_columns(chain.xs, part.edges)
     repeated = _repeated_head(chain, part) if xs is not None else -1
     if xs is None or repeated < 0 or repeated == below.rows:
@@ -146,13 +165,10 @@ def _is_repeated(before: Sequence[_Chain | Line], between: Sequence[_Chain | Lin
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _edges(table: Table) -> list[float]:
-    """The table's column lines, relative to its left side."""
-    edges: dict[int, float] = {}
-    for cell in table.cells:
-        edges.setdefault(cell.c0, cell.bbox.x0 - table.bbox.x0)
-        edges.setdefault(cell.c1 + 1, cell.bbox.x1 - table.bbox.x0)
-    return [edges[c] for c in sorted(edges)]
+def _as_wide(edges: list[float], width: float) -> list[float]:
+    """The column lines of a table drawn as wide as another: sheets lie a little nearer to a camera, or shrink."""
+    stretch = width / edges[-1] if edges[-1] else 1.0
+    return [x * stretch for x in edges] if abs(stretch - 1) < _SHRUNK else edges
 
 
 def _common_columns(a: list[float], b: list[float]) -> list[float] | None:
@@ -190,7 +206,7 @@ def _on_columns(part: _Part, xs: Sequence[float]) -> list[Cell]:
 
 def _at(cell: Cell, r0: int, r1: int, c0: int, c1: int) -> Cell:
     """The cell at another place of the grid. Written out: `replace` takes four times as long, and forms have 700."""
-    return Cell(r0, r1, c0, c1, cell.text, cell.bbox, cell.page, cell.shown, cell.lines)
+    return Cell(r0, r1, c0, c1, cell.text, cell.bbox, cell.page, cell.shown, cell.lines, cell.reading)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -275,9 +291,11 @@ def _stack(chain: _Chain) -> tuple[Table, list[Finding]]:
             if cells[at].r1 == rows - 1:
                 bottom[cells[at].c0, cells[at].c1] = at
     first, last = chain.parts[0].table, chain.parts[-1].table
+    methods = {part.table.method for part in chain.parts}
+    method = first.method if len(methods) == 1 else Method.MIXED
     cells.sort(key=lambda cell: (cell.r0, cell.c0))
     table = Table(
-        first.page, last.page_last, first.method, first.engine, first.bbox, rows, len(chain.xs) - 1, tuple(cells)
+        first.page, last.page_last, method, first.engine, first.bbox, rows, len(chain.xs) - 1, tuple(cells)
     )
     return table, findings
 
@@ -294,7 +312,10 @@ def _one_cell(a: Cell, b: Cell, r1: int) -> Cell:
     if a.shown is not None or b.shown is not None:
         shown = join_lines([text for text in (a.visible, b.visible) if text])
     text = a.text if not b.text or b.text == a.text else b.text if not a.text else join_lines(lines)
-    return replace(a, r1=r1, text=text, shown=shown, lines=lines)
+    if a.reading is None and b.reading is None:
+        return replace(a, r1=r1, text=text, shown=shown, lines=lines)
+    reading = join_readings([(a.text, a.reading), (b.text, b.reading)], text)
+    return replace(a, r1=r1, text=text, shown=shown, lines=lines, reading=reading)
 
 
 def _cut_row(

@@ -7,21 +7,24 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from extract.cells import place_runs
 from extract.clip import Clips
+from extract.edges import table_edges
 from extract.glyphs import Bools, Glyphs, read_glyphs, text_turn, without_doubles, without_watermark
 from extract.grid import Grid, find_grids
 from extract.pdfium import OpenPage
 from extract.rules import Drawing, read_drawing
 from extract.settle import OUTSIDE, PADDING, Run
 from extract.text import LATIN_SPACE, glyphs_to_text, join_lines, space_before
+from extract.unread import Unread, find_unread
 from extract.unruled_page import complete_grids, is_drawing, read_beside, runs_beside
 from model import Box, Cell, Code, Finding, Line, Method, Page, Table
 
-__all__ = ["read_page"]
+__all__ = ["PageText", "read_page", "turn_page"]
 
 # Printed page numbers: 3, -3-, — 3 —, ·3·, 第3页, 第 3 页 共 9 页, 共9页，第3页, 第三页, 3/9, Page 3 of 9, P3, 页码：3
 _MARKS = r"[-‐-―−－~～·•|\[\]\s]*"
@@ -33,11 +36,6 @@ _PAGE_NUMBER = re.compile(
 # Page numbers stand within this share of the page's height from its top or bottom.
 _MARGIN = 0.12
 _COLUMN_GAP = 2.5
-# A page is a picture where so few characters stand beside pictures over this share of it; its text layer is garbage
-# where this share of the characters has no Unicode.
-_FEW_GLYPHS = 20
-_PICTURE_PAGE = 0.4
-_UNMAPPED = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,14 @@ class _TextLine:
     box: Box
 
 
-def read_page(page: OpenPage, *, path: Path, engine: str = "auto") -> Page:
+class PageText(NamedTuple):
+    """A page read by its text, and what of it must be recognised."""
+
+    page: Page
+    unread: Unread | None
+
+
+def read_page(page: OpenPage, *, path: Path, engine: str = "auto") -> PageText:
     """Read a page's tables and the lines outside them. `path` is the file, for engines that open it themselves."""
     glyphs = read_glyphs(page)
     turn = text_turn(page, glyphs)
@@ -68,11 +73,12 @@ def read_page(page: OpenPage, *, path: Path, engine: str = "auto") -> Page:
         width, height = (page.height, page.width) if turn % 2 else (page.width, page.height)
         upright = replace(page, rotation=(page.rotation + turn) % 4, width=width, height=height)
         read = _read_upright(upright, read_glyphs(upright), engine, None)
-        return turn_page(read, turn, page.width, page.height)
+        unread = read.unread if read.unread is None or not read.unread.pictures else None
+        return PageText(turn_page(read.page, turn, page.width, page.height), unread)
     return _read_upright(page, glyphs, engine, path)
 
 
-def _read_upright(page: OpenPage, glyphs: Glyphs, engine: str, path: Path | None) -> Page:
+def _read_upright(page: OpenPage, glyphs: Glyphs, engine: str, path: Path | None) -> PageText:
     drawing = read_drawing(page)
     clips = Clips(page, has_forms=drawing.has_forms)
     glyphs = without_watermark(page, without_doubles(glyphs, clips))
@@ -98,8 +104,15 @@ def _read_upright(page: OpenPage, glyphs: Glyphs, engine: str, path: Path | None
         outside = runs_beside(outside, beside)
         tables = sorted([*tables, *beside], key=lambda table: (table.bbox.y0, table.bbox.x0))
     lines = _lines_outside(page, outside, printed)
-    findings = _findings(page, glyphs, drawing)
-    return Page(page.number, page.width, page.height, Method.TEXT, tuple(tables), tuple(lines), findings)
+    read = Page(page.number, page.width, page.height, Method.TEXT, tuple(tables), tuple(lines), _without_size(page))
+    return PageText(read, find_unread(page, glyphs, drawing))
+
+
+def _without_size(page: OpenPage) -> tuple[Finding, ...]:
+    if page.width > 0 and page.height > 0:
+        return ()
+    sentence = "The page has no size, so that nothing of it shows; look at it in another program."
+    return (Finding(Code.PAGE_UNREAD, sentence, table="documents", page=page.number),)
 
 
 def _find_grids(drawing: Drawing, printed: _Printed, engine: str) -> tuple[list[Grid], list[Grid]]:
@@ -136,21 +149,6 @@ def _tables_beside(
     return read_camelot(path, page.number) if engine == "camelot" else read_pdfplumber(path, page.number)
 
 
-def _findings(page: OpenPage, glyphs: Glyphs, drawing: Drawing) -> tuple[Finding, ...]:
-    """Whether the page must be doubted: a picture without text under it, or characters that have no meaning."""
-    unmapped = int(((glyphs.code == 0) | (glyphs.code == 0xFFFD) | ((glyphs.code >> 8) - 0xE0 < 0x19) & (
-        glyphs.code >= 0xE000)).sum())  # fmt: skip
-    if page.width <= 0 or page.height <= 0:
-        sentence = "The page has no size, so that nothing of it shows; look at it in another program."
-    elif len(glyphs) < _FEW_GLYPHS and drawing.picture_share > _PICTURE_PAGE:
-        sentence = "The page is a picture without text; it needs character recognition."
-    elif unmapped > _UNMAPPED * max(len(glyphs), _FEW_GLYPHS):
-        sentence = "The page's fonts do not say which characters they show; it needs character recognition."
-    else:
-        return ()
-    return (Finding(Code.PAGE_UNREAD, sentence, table="documents", page=page.number),)
-
-
 def turn_page(page: Page, turn: int, width: float, height: float) -> Page:
     """A page that was read after `turn` clockwise quarter turns, with its boxes on the page as displayed."""
     def back(box: Box) -> Box:
@@ -164,12 +162,15 @@ def turn_page(page: Page, turn: int, width: float, height: float) -> Page:
 
     tables = tuple(
         replace(
-            table, bbox=back(table.bbox), cells=tuple(replace(cell, bbox=back(cell.bbox)) for cell in table.cells)
+            table,
+            bbox=back(table.bbox),
+            cells=tuple(replace(cell, bbox=back(cell.bbox)) for cell in table.cells),
+            xs=tuple(table_edges(table)),
         )
         for table in page.tables
     )
     lines = tuple(replace(line, bbox=back(line.bbox)) for line in page.lines)
-    return replace(page, width=width, height=height, tables=tables, lines=lines)
+    return replace(page, width=width, height=height, tables=tables, lines=lines, turn=turn)
 
 
 def _table(

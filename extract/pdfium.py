@@ -56,6 +56,9 @@ class call:  # noqa: N801 - a namespace of functions, written as PDFium's own na
     char_object = _bind(raw.FPDFText_GetTextObject, c_void_p, c_void_p, c_int)
     char_origin = _bind(raw.FPDFText_GetCharOrigin, c_int, c_void_p, c_int, *[c_void_p] * 2)
     char_matrix = _bind(raw.FPDFText_GetMatrix, c_int, c_void_p, c_int, c_void_p)
+    text_mode = _bind(raw.FPDFTextObj_GetTextRenderMode, c_int, c_void_p)
+    see_through = _bind(raw.FPDFPageObj_HasTransparency, c_int, c_void_p)
+    image_size = _bind(raw.FPDFImageObj_GetImagePixelSize, c_int, *[c_void_p] * 3)
     char_size = _bind(raw.FPDFText_GetFontSize, c_double, c_void_p, c_int)
     char_angle = _bind(raw.FPDFText_GetCharAngle, c_float, c_void_p, c_int)
 

@@ -13,8 +13,9 @@ import pypdfium2.raw as raw
 
 from extract.glyphs import Bools, Floats, to_display
 from extract.pdfium import OpenPage, call
+from model import Box
 
-__all__ = ["Drawing", "form_matrices", "read_drawing"]
+__all__ = ["Drawing", "form_matrices", "object_bounds", "read_drawing", "walk_page"]
 
 # Published forms draw rules as filled rectangles up to 2.3 pt thick (WPS) and frames up to 3 pt; the thinnest cell seen
 # is 6 pt wide.
@@ -32,31 +33,32 @@ Segment = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What a page draws beside text: rules in no order, and the boxes of its pictures as shares of the page's area."""
+    """What a page draws beside text: rules in no order, the boxes of its pictures (display points), whether it holds
+    form XObjects, and how many paths."""
 
     horizontal: list[Segment]
     vertical: list[Segment]
-    picture_share: float
+    pictures: tuple[Box, ...]
     has_forms: bool
+    paths: int
 
 
 def read_drawing(page: OpenPage) -> Drawing:
     """Walk the page's objects, those inside form XObjects too, and collect its rules."""
     paths: dict[Matrix, list[int]] = {}
-    picture_area, has_forms = 0.0, False
-    for kind, handle, matrix in _walk_page(page):
+    pictures, has_forms = [], False
+    for kind, handle, matrix in walk_page(page):
         if kind == raw.FPDF_PAGEOBJ_PATH:
             paths.setdefault(matrix, []).append(handle)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            picture_area += _shown_area(handle, matrix, page)
+            pictures.append(_shown_box(handle, matrix, page))
         elif kind == raw.FPDF_PAGEOBJ_FORM:
             has_forms = True
     horizontal, vertical = _to_segments([_path_bars(handles, matrix) for matrix, handles in paths.items()], page)
-    area = page.width * page.height
-    return Drawing(horizontal, vertical, min(picture_area / area, 1.0) if area else 0.0, has_forms)
+    return Drawing(horizontal, vertical, tuple(pictures), has_forms, sum(map(len, paths.values())))
 
 
-def _walk_page(page: OpenPage) -> Iterator[tuple[int, int, Matrix]]:
+def walk_page(page: OpenPage) -> Iterator[tuple[int, int, Matrix]]:
     """The page's objects but text: kind, handle, and the matrix from the object's space to the page's."""
     holder = page.page
     handles = list(map(call.get_object, itertools.repeat(holder), range(call.count_objects(holder))))
@@ -83,7 +85,7 @@ def form_matrices(page: OpenPage) -> dict[int, Matrix]:
     """The matrix to page space of each text object that stands inside a form XObject, by its handle."""
     return {
         handle: matrix
-        for kind, handle, matrix in _walk_page(page)
+        for kind, handle, matrix in walk_page(page)
         if kind == raw.FPDF_PAGEOBJ_TEXT and matrix is not _IDENTITY
     }
 
@@ -103,14 +105,13 @@ def _multiply(m: Matrix, n: Matrix) -> Matrix:
     )  # fmt: skip
 
 
-def _shown_area(handle: int, matrix: Matrix, page: OpenPage) -> float:
-    """The area of a picture that stands on the page, in square points."""
-    x0, y0, x1, y1 = map(float, _bounds([handle], matrix)[0])
-    left, bottom, right, top = page.frame
-    return max(min(x1, right) - max(x0, left), 0.0) * max(min(y1, top) - max(y0, bottom), 0.0)
+def _shown_box(handle: int, matrix: Matrix, page: OpenPage) -> Box:
+    """The part of a picture that stands on the page, in display points."""
+    x0, y0, x1, y1 = map(float, to_display(page, object_bounds([handle], matrix))[0])
+    return Box(max(x0, 0.0), max(y0, 0.0), min(x1, page.width), min(y1, page.height))
 
 
-def _bounds(handles: Sequence[int], matrix: Matrix) -> Floats:
+def object_bounds(handles: Sequence[int], matrix: Matrix) -> Floats:
     """The boxes (n x 4: left, bottom, right, top) of objects in the page's space."""
     out = np.zeros((len(handles), 4), dtype=np.float32)
     at = [range(out.ctypes.data + 4 * side, out.ctypes.data + 16 * len(handles), 16) for side in range(4)]
@@ -125,7 +126,7 @@ def _bounds(handles: Sequence[int], matrix: Matrix) -> Floats:
 
 def _path_bars(handles: Sequence[int], matrix: Matrix) -> Floats:
     """The bars (n x 4, in the page's space) that paths draw: thin paths as they are, of others each straight piece."""
-    boxes = _bounds(handles, matrix)
+    boxes = object_bounds(handles, matrix)
     stroked, filled = _painted(handles)
     seen = stroked | filled
     thin = (boxes[:, 2] - boxes[:, 0] <= THICK) | (boxes[:, 3] - boxes[:, 1] <= THICK)

@@ -20,7 +20,7 @@ def read_sheets(*sheets: Sheet | str, engine: str = "ruled") -> list[Page]:
         for number in range(1, len(sheets) + 1):
             with open_page(document, number) as page:
                 assert page is not None
-                pages.append(read_page(page, path=Path("drawn.pdf"), engine=engine))
+                pages.append(read_page(page, path=Path("drawn.pdf"), engine=engine).page)
     return pages
 
 

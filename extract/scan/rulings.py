@@ -1,0 +1,310 @@
+"""The rules of a straight page: long thin runs of ink, with the breaks that noise, seals and faint print make.
+
+All in pixels; the place of a rule is the middle of its ink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from extract.grid import Segment
+from extract.scan.recognise import Gray
+
+__all__ = ["Rulings", "find_rulings", "to_dark"]
+
+Bytes = npt.NDArray[np.uint8]
+
+# All in points. A run of ink this long is a rule, or a stroke of a title's letter, which crosses no other rule.
+_RUN = 15.0
+# Dashes are closed over gaps up to this, must run this far, and come this often: digits 1 in the rows of a table, one
+# under another with rules between, come every 10 points at most.
+_DASH_GAP, _DASHED, _PERIOD = 3.2, 30.0, 8.0
+# A shorter run is a piece of a broken rule where it stands on one line with long ones and nothing is over or under it.
+_PIECE, _FREE = 5.0, 1.5
+# A longer run needs less room: lines of text touch the rules of forms that are set tight, on one side at least.
+_SURE = 70.0
+# Noise and faint print part a run by so much at most; pieces of one rule by so much.
+_GAP, _APART = 0.4, 34.0
+# Rules are no thicker; fields of ink are.
+_THICKEST, _THINNEST_FIELD = 4.5, 2.4
+_SAME_LINE = 1.4
+_LOW_ROW, _TIGHT = 7.5, 0.75
+_AT_A_RULE, _NEAR_A_RULE = 2.6, 9.0
+# How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
+_DARKER = 26
+# Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
+_EDGE, _CREASES = 0.02, 4
+_DARKER_INSIDE = 1.5
+# Share of a broken rule that must be there.
+_THERE = 0.42
+# Share of it that long pieces must be.
+_LONG_ONES = 0.25
+# Share of the places beside a piece that may be ink: other rules that cross it.
+_NEXT_TO = (0.16, 0.16)
+_SURE_NEXT_TO = (0.2, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """The rules of a page, and where their ink and its halo lie (255 on a picture of the page's size)."""
+
+    horizontal: list[Segment]
+    vertical: list[Segment]
+    ink: Bytes
+
+
+Frame = tuple[int, int, int, int]
+
+
+class _Piece(NamedTuple):
+    """A piece of a rule: its place, where it starts and ends, and the box of its ink (x, y, width, height)."""
+
+    place: float
+    start: float
+    end: float
+    box: Frame
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Pieces of rules in one direction, and the ink that they are boxes of."""
+
+    long: list[_Piece]
+    short: list[_Piece]
+    ink: Bytes
+
+
+def to_dark(gray: Gray, scale: float) -> Bytes:
+    """The page in black and white, 255 for ink: what is darker than its surroundings of some letters' width."""
+    import cv2
+
+    block = round(9 * scale) | 1
+    dark: Bytes = cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 16)
+    return dark
+
+
+def find_rulings(gray: Gray, scale: float) -> Rulings:
+    """Find the rules of a straight page."""
+    import cv2
+
+    across, along = _contrast(gray, scale), _contrast(np.ascontiguousarray(gray.T), scale)
+    dark, turned = (np.where(contrast > _DARKER, 255, 0).astype(np.uint8) for contrast in (across, along))
+    row_ink, column_ink = _long_ink(dark, scale), _long_ink(turned, scale)
+    rows = _find_runs(dark, row_ink, cv2.subtract(dark, column_ink.T), scale)
+    columns = _find_runs(turned, column_ink, cv2.subtract(turned, row_ink.T), scale)
+    horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
+    vertical, column_pieces = _join_pieces(columns, rows.long, scale)
+    horizontal, vertical = _without_creases(horizontal, vertical, across), _without_creases(vertical, horizontal, along)
+    ink = _ink_of(row_pieces, rows.ink) | _ink_of(column_pieces, columns.ink).T
+    return Rulings(horizontal, vertical, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
+
+
+def _contrast(gray: Gray, scale: float) -> Bytes:
+    """How much darker each place is than the paper over and under it: horizontal rules and strokes are, but not the
+    edge of a shadow or of a fold, which is dark on one side only."""
+    import cv2
+
+    reach = round(_THICKEST * scale) + 2
+    paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
+    contrast: Bytes = cv2.subtract(paper, gray)
+    return contrast
+
+
+def _without_creases(rules: list[Segment], crossing: Sequence[Segment], contrast: Bytes) -> list[Segment]:
+    """The rules without the few that run to the edges of the page: folds, and the edges of sheets. What runs there in
+    line with a rule of the table, which is darker, is cut off."""
+    length = contrast.shape[1]
+    edge = _EDGE * length
+    creases = [rule for rule in rules if rule[1] < edge or rule[2] > length - edge]
+    rest = [rule for rule in rules if rule not in creases]
+    if len(creases) > _CREASES or len(rest) < 2:
+        return rules
+    return rest + [piece for place, *_ in creases for piece in _darker_pieces(place, rest, crossing, contrast)]
+
+
+def _darker_pieces(
+    place: float, rules: Sequence[Segment], crossing: Sequence[Segment], contrast: Bytes
+) -> Iterator[Segment]:
+    """The parts of a crease, from one rule across to the next, that are darker than what of it lies outside the
+    table."""
+    line = contrast[max(round(place) - 3, 0) : round(place) + 3].max(axis=0)
+    left, right = min(start for _, start, _ in rules), max(end for _, _, end in rules)
+    outside = np.concatenate((line[: round(left)], line[round(right) :]))
+    least = _DARKER_INSIDE * float(np.median(outside)) if len(outside) else 0.0
+    sides = sorted({round(x) for x, y0, y1 in crossing if y0 - 5 < place < y1 + 5} | {round(left), round(right)})
+    for start, end in pairwise(sides):
+        if end > start and np.median(line[start:end]) > max(least, _DARKER):
+            yield place, float(start), float(end)
+
+
+def _ink_of(pieces: Sequence[_Piece], ink: Bytes) -> Bytes:
+    """The ink of pieces that are rules: other runs are strokes of letters, chained up where lines touch."""
+    rules = np.zeros_like(ink)
+    for x, y, width, height in (piece.box for piece in pieces):
+        rules[y : y + height, x : x + width] = ink[y : y + height, x : x + width]
+    return rules
+
+
+def _closed(dark: Bytes, gap: int) -> Bytes:
+    import cv2
+
+    closed: Bytes = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    return closed
+
+
+def _opened(dark: Bytes, run: int) -> Bytes:
+    import cv2
+
+    opened: Bytes = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    return opened
+
+
+def _long_ink(dark: Bytes, scale: float) -> Bytes:
+    return _opened(_closed(dark, round(_GAP * scale) + 1), round(_RUN * scale))
+
+
+def _find_runs(dark: Bytes, ink: Bytes, lone: Bytes, scale: float) -> _Runs:
+    """The horizontal runs in a picture, `ink` those that are long, `lone` the picture without rules across."""
+    import cv2
+
+    long = [
+        piece for piece in _components(ink, _THICKEST * scale)
+        if _is_free(piece.box, dark, scale, _SURE_NEXT_TO if piece.length > _SURE * scale else _NEXT_TO)
+    ]  # fmt: skip
+    rest = cv2.subtract(dark, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
+    short = _opened(_closed(rest, round(_GAP * scale) + 1), round(_PIECE * scale))
+    dashed = _opened(_closed(rest, round(_DASH_GAP * scale)), round(_DASHED * scale))
+    long += [piece for piece in _free_pieces(dashed, dark, scale) if _is_dashed(piece.box, lone, scale)]
+    return _Runs(long, _free_pieces(short, dark, scale), ink | short | dashed)
+
+
+def _free_pieces(ink: Bytes, dark: Bytes, scale: float) -> list[_Piece]:
+    return [piece for piece in _components(ink, _THINNEST_FIELD * scale) if _is_free(piece.box, dark, scale)]
+
+
+def _is_dashed(box: Frame, dark: Bytes, scale: float) -> bool:
+    """Whether the ink in a run comes in regular dashes."""
+    x, y, width, height = box
+    inked = dark[y : y + height, x : x + width].any(axis=0)
+    periods = np.diff(np.flatnonzero(np.diff(inked.astype(np.int8)) == 1))
+    if len(periods) < 3:
+        return False
+    usual = float(np.median(periods))
+    return usual < _PERIOD * scale and float((np.abs(periods - usual) <= 0.3 * usual + 1).mean()) > 0.7
+
+
+def _components(ink: Bytes, thickest: float) -> Iterator[_Piece]:
+    """The connected pieces of ink that are thin."""
+    import cv2
+
+    count, _, stats, centres = cv2.connectedComponentsWithStats(ink)
+    for (x, y, width, height, area), centre in zip(stats[1:count].tolist(), centres[1:count, 1].tolist(), strict=True):
+        if area <= thickest * width:
+            yield _Piece(centre + 0.5, float(x), float(x + width), (x, y, width, height))
+
+
+def _is_free(box: Frame, dark: Bytes, scale: float, most: tuple[float, float] = _NEXT_TO) -> bool:
+    """Whether little stands right over and under a piece, beside which the strokes of letters have others: shares of
+    its length that are ink on the emptier and on the fuller side."""
+    x, y, width, height = box
+    free = max(2, round(_FREE * scale))
+    over, under = dark[max(y - free - 1, 0) : max(y - 1, 0)], dark[y + height + 1 : y + height + 1 + free]
+    shares = sorted(band[:, x : x + width].mean() / 255 if band.size else 0.0 for band in (over, under))
+    return shares[0] < most[0] and shares[1] < most[1]
+
+
+def _join_pieces(runs: _Runs, across: Sequence[_Piece], scale: float) -> tuple[list[Segment], list[_Piece]]:
+    """Rules from pieces, and the pieces that went into them: those on one line that lie near enough, unless the gap
+    reaches from one rule across to another, which is a cell that spans rows or columns."""
+    rules: list[Segment] = []
+    used: list[_Piece] = []
+    for line in _lines([*runs.long, *runs.short], _SAME_LINE * scale):
+        if not any(piece.length >= _RUN * scale for piece in line):
+            continue
+        for pieces in _chains(line, across, scale):
+            chain = _trimmed(pieces, across, scale)
+            if not chain:
+                continue
+            start, end = chain[0].start, max(piece.end for piece in chain)
+            there = sum(piece.length for piece in chain)
+            long = [piece for piece in chain if _is_long(piece, across, scale)]
+            sure = sum(piece.length for piece in long)
+            if there >= _THERE * (end - start) and sure >= _LONG_ONES * (end - start):
+                rules.append((sum(piece.place * piece.length for piece in chain) / there, start, end))
+                used += chain
+            else:
+                rules += [(piece.place, piece.start, piece.end) for piece in long]
+                used += long
+    return rules, used
+
+
+def _lines(pieces: Sequence[_Piece], reach: float) -> Iterator[list[_Piece]]:
+    """Pieces sorted into lines by their place."""
+    line: list[_Piece] = []
+    for piece in sorted(pieces):
+        if line and piece.place - line[-1].place > reach:
+            yield line
+            line = []
+        line.append(piece)
+    if line:
+        yield line
+
+
+def _chains(line: Sequence[_Piece], across: Sequence[_Piece], scale: float) -> Iterator[list[_Piece]]:
+    """The pieces of a line in order, parted where a gap is too wide or is a cell's whole side."""
+    ordered = sorted(line, key=lambda piece: piece.start)
+    chain = [ordered[0]]
+    for piece in ordered[1:]:
+        start = max(before.end for before in chain)
+        if piece.start - start > _APART * scale or _is_side(piece.place, start, piece.start, across, scale):
+            yield chain
+            chain = []
+        chain.append(piece)
+    yield chain
+
+
+def _trimmed(chain: list[_Piece], across: Sequence[_Piece], scale: float) -> list[_Piece]:
+    """The chain from its first to its last long piece; short ones beyond count where they end at a rule across: the
+    others are strokes of letters, and tick boxes."""
+    places = [n for n, piece in enumerate(chain) if _is_long(piece, across, scale)]
+    if not places:
+        return []
+    first, last = places[0], places[-1]
+    if first and _ends_at(chain[0].place, chain[0].start, across, scale):
+        first = 0
+    if last < len(chain) - 1 and _ends_at(chain[-1].place, chain[-1].end, across, scale):
+        last = len(chain) - 1
+    return chain[first : last + 1]
+
+
+def _is_long(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
+    """Whether a piece is a rule by itself: it is long, or it reaches from one rule across to the next, as the sides of
+    low rows do."""
+    if piece.length >= _RUN * scale:
+        return True
+    ends = (piece.start, piece.end)
+    return piece.length >= _LOW_ROW * scale and all(_ends_at(piece.place, end, across, scale * _TIGHT) for end in ends)
+
+
+def _ends_at(place: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
+    reach = _AT_A_RULE * scale
+    return any(abs(x - end) < reach and y0 - reach < place < y1 + reach for x, y0, y1, _ in across)
+
+
+def _is_side(place: float, start: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
+    """Whether a gap's two ends lie at rules across it, or one does and the gap is wide: what stands in it is a dash in
+    the middle of a cell."""
+    if end - start <= 2 * _AT_A_RULE * scale:
+        return False
+    at_rules = sum(_ends_at(place, at, across, scale) for at in (start, end))
+    return at_rules == 2 or (at_rules == 1 and end - start > _NEAR_A_RULE * scale)
