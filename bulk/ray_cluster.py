@@ -24,7 +24,10 @@ _ANSWER_S = 90.0
 
 _KNOCK_S = 10.0
 
-_READ_BY = ("zipingbiao", "pypdfium2", "pdfplumber", "camelot-py", "jieba", "numpy")
+_READ_BY = (
+    "zipingbiao", "pypdfium2", "pdfplumber", "camelot-py", "jieba", "numpy", "rapidocr", "onnxruntime",
+    "opencv-python-headless", "pillow",
+)  # fmt: skip
 """What decides on the rows that a document gives: the same on all machines, or the rows may differ."""
 
 
@@ -191,8 +194,8 @@ def compare_versions(ours: Mapping[str, str | None], theirs: Mapping[str, str | 
         if theirs.get(name) != version:
             has = f"has {name} {theirs[name]}" if theirs.get(name) else f"has no {name}"
             raise EngineError(
-                f"Machine {machine} of the Ray cluster {has}, this one {version}: their rows could differ. Install the"
-                " same versions on all of its machines."
+                f"Machine {machine} of the Ray cluster {has}, this one {version or 'none'}: their rows could differ."
+                " Install the same versions on all of its machines."
             )
 
 
