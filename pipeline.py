@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Event as Flag
 
 from bulk.child import Limits, StartError, call_apart
-from bulk.failures import broke_off, out_of_memory
+from bulk.failures import broke_off
 from bulk.files import digest, find_files, media_type
 from bulk.job import Event, ExitCode, Failure, Job, Rules, Summary, Task
 from bulk.local import call_all
@@ -216,11 +216,9 @@ def _attempt(
         return _read(path, table_engine, options, listener)
     except DocumentError as error:
         return error
-    except MemoryError:
-        return out_of_memory(options.memory_mb)
     except Exception as error:  # one bad file must not end a run
         log.debug("reading %s broke off", path, exc_info=True)
-        return broke_off(error)
+        return broke_off(error, options.memory_mb)
 
 
 def read_file_apart(path: str | Path, options: Options = Options()) -> Result:

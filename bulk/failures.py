@@ -43,8 +43,14 @@ def killed_twice() -> DocumentError:
     )
 
 
-def broke_off(error: BaseException) -> DocumentError:
+_NO_MEMORY = ("bad_alloc", "Insufficient memory", "Failed to allocate memory", "Unable to allocate")
+"""How onnxruntime, OpenCV and numpy say that they were refused memory, in errors of their own."""
+
+
+def broke_off(error: BaseException, memory_mb: int) -> DocumentError:
     """The failure of a document whose reading raised what nobody expected; a library's sys.exit is one of them."""
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
+        return out_of_memory(memory_mb)
     return DocumentError(
         ErrorCode.CRASHED, f"Reading broke off with {type(error).__name__} ({error}). Please report it with the file."
     )

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bulk.failures import answer_too_large, broke_off, out_of_memory
+from bulk.failures import answer_too_large, broke_off
 from model import DocumentError
 
 __all__ = [
@@ -175,7 +175,7 @@ class _Telling:
         if error is None:
             return
         _limit_memory(None)
-        failure = out_of_memory(self.memory_mb) if isinstance(error, MemoryError) else broke_off(error)
+        failure = broke_off(error, self.memory_mb)
         with contextlib.suppress(OSError):
             write_frame(self._channel, pickle.dumps(Answer(None, failure, is_last=True)))
 

@@ -31,6 +31,10 @@ def _hoard() -> None:
         hoard.append(bytearray(16 << 20))
 
 
+def _fail_to_allocate() -> None:
+    raise RuntimeError("Non-zero status code returned while running Conv node. Status Message: std::bad_alloc")
+
+
 def _refuse() -> None:
     raise DocumentError(ErrorCode.ENCRYPTED, "A password is needed.")
 
@@ -52,6 +56,7 @@ DEEDS: dict[str, Callable[[], object]] = {
     "sleep": lambda: time.sleep(600),
     "spin": _spin,
     "memory": _hoard,
+    "bad_alloc": _fail_to_allocate,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "refuse": _refuse,
     "grow": _grow_and_abort,
@@ -83,6 +88,7 @@ EXPECTED = {
     "exit": ErrorCode.CRASHED,
     "sys.exit": ErrorCode.CRASHED,
     "memory": ErrorCode.OUT_OF_MEMORY,
+    "bad_alloc": ErrorCode.OUT_OF_MEMORY,
     "kill": ErrorCode.OUT_OF_MEMORY,
     "refuse": ErrorCode.ENCRYPTED,
     "grow": ErrorCode.OUT_OF_MEMORY,
