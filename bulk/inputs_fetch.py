@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from stat import S_ISREG
 from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import IO, Any, Self, TypeVar
 
 from bulk import inputs_remote, inputs_zip
 from bulk.files import suffix_of
@@ -57,6 +57,7 @@ class Fetcher:
         self.go_on = go_on
         self._names = count(1)
         self._held: dict[Path, int] = {}
+        self._lines: list[deque[tuple[Source, Future[Any]]]] = []
         self._objects = ThreadPoolExecutor(_AHEAD, "zipingbiao-fetch")
         self._members = ThreadPoolExecutor(1, "zipingbiao-unpack")  # an archive is read by one at a time
         self.stores = Stores()
@@ -122,6 +123,7 @@ class Fetcher:
     ) -> Iterator[tuple[Source, T | BaseException]]:
         """Begin a few ahead, give in order; a source whose answer is there at once waits for those before it only."""
         waiting: deque[tuple[Source, Future[T]]] = deque()
+        self._lines.append(waiting)
         for source in sources:
             answer = at_once(source)
             if answer is None:
@@ -138,6 +140,10 @@ class Fetcher:
     def has_room(self) -> bool:
         """Whether more may be fetched before some of what lies in the spool is read. Whoever looks ahead asks this."""
         return sum(list(self._held.values())) <= _AHEAD_BYTES
+
+    def is_ready(self) -> bool:
+        """Whether one more may be fetched, and those begun first are here, so that the next comes at once."""
+        return self.has_room() and all(line[0][1].done() for line in list(self._lines) if line)
 
     def _next(self, waiting: deque[tuple[Source, Future[T]]]) -> Iterator[tuple[Source, T | BaseException]]:
         source, future = waiting.popleft()

@@ -94,10 +94,12 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A document to be read: one of the files that hold it, and the sha256 of its bytes."""
+    """A document to be read: a file that holds it, the sha256 of its bytes, and the name that it is listed under, which
+    is another where the file is a copy of a member or an object."""
 
     path: Path
     result_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class Job:
             return None
         first = result_id not in self._waiting
         self._waiting.setdefault(result_id, []).append(mark)
-        return Task(path, result_id) if first else None
+        return Task(path, result_id, mark.path) if first else None
 
     def _is_fresh(self, outcome: Outcome) -> bool:
         if outcome.error_code in self._rules.retry and outcome.result_id not in self._read_now:

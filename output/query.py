@@ -17,9 +17,9 @@ from math import isfinite
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from output.csv_text import instant_to_text, number_to_text
 from output.schema import TABLES
 from output.stored import StoredError, dataset
-from output.csv_text import instant_to_text, number_to_text
 
 if TYPE_CHECKING:
     import duckdb

@@ -87,7 +87,8 @@ def _zipingbiao(*arguments: object, **environment: str) -> subprocess.CompletedP
         ["run", "a.pdf", "--out", "out", "--workers", "0"],
         ["run", "a.pdf", "--out", "out", "--timeout", "soon"],
         ["run", "a.pdf", "--out", "out", "--ocr", "sometimes"],
-        ["run", "a.pdf", "--out", "out", "--engine", "ray"],
+        ["run", "a.pdf", "--out", "out", "--engine", "spark"],
+        ["run", "a.pdf", "--out", "out", "--address", "127.0.0.1:6379"],
         ["run", "a.pdf", "--out", "out", "--table-engine", "tabula"],
         ["show"],
         ["tables", "a.pdf", "--pages", "0"],
@@ -116,7 +117,8 @@ def test_help_names_all_options_of_the_contract(call: Call) -> None:
     _, out, _ = call("run", "--help")
     for option in (
         "--format", "--workers", "--ocr", "--timeout", "--memory-mb", "--overwrite", "--fail-fast", "--engine",
-        "--progress", "--no-progress", "--log-json", "--excel-safe", "--min-rows", "--table-engine", "--out",
+        "--address", "--progress", "--no-progress", "--log-json", "--excel-safe", "--min-rows", "--table-engine",
+        "--out",
     ):  # fmt: skip
         assert option in out, option
 
@@ -470,7 +472,7 @@ def test_a_pipe_may_be_closed_early() -> None:
 
 
 def test_import_is_light() -> None:
-    heavy = ("pandas", "pyarrow", "jieba", "camelot", "pdfplumber", "numpy", "pypdfium2", "cv2", "PIL")
+    heavy = ("pandas", "pyarrow", "jieba", "camelot", "pdfplumber", "numpy", "pypdfium2", "cv2", "PIL", "ray")
     script = f"import sys, cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True

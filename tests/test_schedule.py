@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-import cli
+from bulk.progress import Pages
+from cli_progress import event_to_json, pages_to_json
+from cli_summary import summary_to_json
 from literal import RESULT
-from output.catalogue import result_to_outcome
-from pipeline import Event, ExitCode, Options, run
+from output.outcome import pack, packed_to_outcome
+from pipeline import Event, ExitCode, Options, PageEvent, run
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "schedule.md").read_text(encoding="utf-8")
@@ -111,11 +113,12 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
 
 
 def test_the_fields_of_the_log_are_those_of_the_code(tmp_path: Path) -> None:
-    rows = dict(re.findall(r"^\| `(document|summary)` \| (.*) \|$", PAGE, re.MULTILINE))
-    outcome = result_to_outcome("ab" * 32, "v", RESULT)
+    rows = dict(re.findall(r"^\| `(document|page|summary)` \| (.*) \|$", PAGE, re.MULTILINE))
+    outcome = packed_to_outcome("ab" * 32, "v", pack(RESULT))
     printed = {
-        "document": cli.event_to_json(Event("a.pdf", False, outcome, 1, 1)),
-        "summary": cli.summary_to_json(run([], tmp_path / "out", Options(workers=1))),
+        "document": event_to_json(Event("a.pdf", False, outcome, 1, 1)),
+        "page": pages_to_json(PageEvent("a.pdf", Pages(1, 2, 0))),
+        "summary": summary_to_json(run([], tmp_path / "out", Options(workers=1))),
     }
     for event, text in rows.items():
         assert re.findall(r"`(\w+)`", text) == ["time", *printed[event]]

@@ -7,7 +7,9 @@ from threading import Event as Flag
 
 import pytest
 
-from bulk.job import Event, Job, Rules
+from bulk.inputs import path_to_source
+from bulk.inputs_fetch import Fetcher
+from bulk.job import Event, Job, Rules, Task
 from literal import failed_result, result_of
 from model import DocumentError, ErrorCode, Result
 from output.catalogue import Catalogue
@@ -30,6 +32,11 @@ def _job(catalogue: Catalogue, total: int, events: list[Event] | None = None) ->
     return Job(catalogue, RULES, (events if events is not None else []).append, Flag(), total)
 
 
+def _unread(job: Job, tmp_path: Path, *files: Path) -> list[Task]:
+    with Fetcher(tmp_path / "spool", lambda: True) as fetcher:
+        return list(job.unread(map(path_to_source, files), fetcher))
+
+
 def _file(tmp_path: Path, name: str, text: str) -> Path:
     file = tmp_path / name
     file.write_text(text)
@@ -40,7 +47,7 @@ def test_a_file_that_changes_between_its_hash_and_its_reading(tmp_path: Path, ca
     """What was read is kept under its own bytes, and the file is looked at again by the next run."""
     file = _file(tmp_path, "a.pdf", "before")
     job = _job(catalogue, 1)
-    (task,) = job.unread([file])
+    (task,) = _unread(job, tmp_path, file)
     after = hashlib.sha256(b"after").hexdigest()
     file.write_text("after")
     job.finish(task, pack(result_of(after)))
@@ -54,7 +61,7 @@ def test_a_file_that_changes_between_its_hash_and_its_reading(tmp_path: Path, ca
 def test_what_a_child_could_not_give_is_a_failure(tmp_path: Path, catalogue: Catalogue) -> None:
     events: list[Event] = []
     job = _job(catalogue, 1, events)
-    (task,) = job.unread([_file(tmp_path, "a.pdf", "x")])
+    (task,) = _unread(job, tmp_path, _file(tmp_path, "a.pdf", "x"))
     job.finish(task, DocumentError(ErrorCode.CRASHED, "It crashed."))
     (event,) = events
     assert (event.outcome.error_code, event.known, event.done) == (ErrorCode.CRASHED, False, 1)
@@ -65,7 +72,7 @@ def test_names_of_the_same_bytes_wait_for_one_reading(tmp_path: Path, catalogue:
     files = [_file(tmp_path, f"{n}.pdf", "same") for n in range(3)]
     events: list[Event] = []
     job = _job(catalogue, 3, events)
-    (task,) = job.unread(files)
+    (task,) = _unread(job, tmp_path, *files)
     assert events == []
     job.finish(task, pack(result_of(task.result_id)))
     assert [event.done for event in events] == [1, 2, 3]

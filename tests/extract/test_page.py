@@ -6,8 +6,6 @@ import pytest
 from drawn import lines_of, read_sheet, read_table, rows_of
 from tiny_pdf import HEIGHT, WIDTH, Picture, Sheet, cells, grid, one_by_one, text, turned, under
 
-from model import Code
-
 XS, YS = (50.0, 150.0, 250.0, 350.0), (50.0, 70.0, 90.0, 110.0)
 ROWS = [["指标名称", "目标值", "实际"], ["甲项目", "12", "13"], ["乙项", "5", "6"]]
 BASE = grid(XS, YS) + cells(XS, YS, ROWS) + text(50, 40, "标题行")

@@ -9,7 +9,8 @@ import pytest
 
 from literal import failed_result, result_of
 from model import Code, ErrorCode
-from output.catalogue import Catalogue, FileMark, path_to_result_id, result_to_outcome
+from output.catalogue import Catalogue, FileMark
+from output.outcome import key_to_result_id, pack, packed_to_outcome
 from output.runs import Run, begin_run, end_run, read_runs
 from output.status import (
     Standing,
@@ -20,8 +21,7 @@ from output.status import (
     standing_to_json,
 )
 from output.stored import StoredError
-from output.write import Format, write_tables
-from pipeline import Options
+from pipeline import Format, Options, publish
 
 
 def _mark(name: str) -> FileMark:
@@ -32,8 +32,9 @@ def _store(catalogue: Catalogue, *names: str, code: ErrorCode | None = None) -> 
     """Store a document that all these files hold; a failed one where there is a code."""
     document_id = names[0][0] * 64
     result = result_of(document_id) if code is None else failed_result(None, code, "Look again.")
-    result_id = document_id if code is None else path_to_result_id(_mark(names[0]))
-    catalogue.store(result_to_outcome(result_id, "v", result), result, [_mark(name) for name in names])
+    result_id = document_id if code is None else key_to_result_id(_mark(names[0]).key)
+    packed = pack(result)
+    catalogue.store(packed_to_outcome(result_id, "v", packed), packed, [_mark(name) for name in names])
 
 
 def _folder(out: Path, formats: tuple[Format, ...] = (Format.PARQUET,)) -> Path:
@@ -44,7 +45,7 @@ def _folder(out: Path, formats: tuple[Format, ...] = (Format.PARQUET,)) -> Path:
         _store(catalogue, "d.pdf", code=ErrorCode.DAMAGED)
         _store(catalogue, "e.pdf", code=ErrorCode.DAMAGED)
         if formats:
-            write_tables(catalogue.documents(), out, formats)
+            publish(catalogue, out, Options(formats=formats))
         end_run(catalogue.connection, number, 5, 1, 8, 3)
     return out
 
