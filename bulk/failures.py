@@ -43,8 +43,12 @@ def killed_twice() -> DocumentError:
     )
 
 
-_NO_MEMORY = ("bad_alloc", "Insufficient memory", "Failed to allocate memory", "Unable to allocate")
-"""How onnxruntime, OpenCV and numpy say that they were refused memory, in errors of their own."""
+_NO_MEMORY = (
+    "bad_alloc", "Insufficient memory", "Failed to allocate memory", "Unable to allocate", "failed to map segment",
+    "Cannot allocate memory",
+)  # fmt: skip
+"""How onnxruntime, OpenCV, numpy and the loader of libraries say that they were refused memory, in errors of their
+own."""
 
 
 def broke_off(error: BaseException, memory_mb: int) -> DocumentError:

@@ -22,12 +22,13 @@ from bulk.progress import Pages
 from cli_progress import page_text, watch
 from literal import RESULT, failed_result
 from model import ErrorCode
-from output.catalogue import result_to_outcome
+from output.outcome import pack, packed_to_outcome
 from pipeline import Event, PageEvent
 
 ROOT = Path(__file__).resolve().parents[1]
-OK = result_to_outcome("ab" * 32, "test", RESULT)
-BAD = result_to_outcome("cd" * 32, "test", failed_result("cd" * 32, ErrorCode.DAMAGED, "The file is cut."))
+OK = packed_to_outcome("ab" * 32, "test", pack(RESULT))
+_FAILED = failed_result("cd" * 32, ErrorCode.DAMAGED, "The file is cut.")
+BAD = packed_to_outcome("cd" * 32, "test", pack(_FAILED))
 
 
 @dataclass

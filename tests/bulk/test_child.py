@@ -35,6 +35,10 @@ def _fail_to_allocate() -> None:
     raise RuntimeError("Non-zero status code returned while running Conv node. Status Message: std::bad_alloc")
 
 
+def _fail_to_load() -> None:
+    raise ImportError("libgeos-d1e818bb.so.3.14.1: failed to map segment from shared object")
+
+
 def _refuse() -> None:
     raise DocumentError(ErrorCode.ENCRYPTED, "A password is needed.")
 
@@ -57,6 +61,7 @@ DEEDS: dict[str, Callable[[], object]] = {
     "spin": _spin,
     "memory": _hoard,
     "bad_alloc": _fail_to_allocate,
+    "no room for a library": _fail_to_load,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "refuse": _refuse,
     "grow": _grow_and_abort,
@@ -89,6 +94,7 @@ EXPECTED = {
     "sys.exit": ErrorCode.CRASHED,
     "memory": ErrorCode.OUT_OF_MEMORY,
     "bad_alloc": ErrorCode.OUT_OF_MEMORY,
+    "no room for a library": ErrorCode.OUT_OF_MEMORY,
     "kill": ErrorCode.OUT_OF_MEMORY,
     "refuse": ErrorCode.ENCRYPTED,
     "grow": ErrorCode.OUT_OF_MEMORY,

@@ -54,7 +54,7 @@ def test_a_file_that_changes_between_its_hash_and_its_reading(tmp_path: Path, ca
     assert catalogue.outcome_of_bytes(task.result_id) is None
     assert catalogue.outcome_of_bytes(after) is not None
     file.write_text("before")
-    (again,) = _job(catalogue, 1).unread([file])
+    (again,) = _unread(_job(catalogue, 1), tmp_path, file)
     assert again.result_id == task.result_id
 
 

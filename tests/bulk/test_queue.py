@@ -79,3 +79,11 @@ def test_each_document_is_taken_once(sizes: list[int], deeds: list[str]) -> None
         elif (item := queue.take(longest=deed == "long")) is not None:
             taken.append(item)
     assert sorted(taken) == list(enumerate(sizes))
+
+
+def test_what_has_yet_to_come_is_waited_for_only_if_nothing_else_is_at_work() -> None:
+    ready = [True, True, False]
+    queue = Queue(iter(range(9)), lambda _: 0, lambda: ready.pop(0) if ready else False)
+    queue.fill()
+    assert [queue.take(longest=True, wait=False) for _ in range(3)] == [0, 1, None]
+    assert queue.take(longest=True) == 2

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -158,6 +159,33 @@ def test_what_workers_do_not_see_is_sent(scene: Scene, tmp_path: Path) -> None:
         file.rename(hidden / file.name)
     _local(hidden, tmp_path / "local")
     assert kills.files(tmp_path / "out") == kills.files(tmp_path / "local")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_seen", [True, False], ids=["spool in sight", "spool sent"])
+def test_members_of_archives_go_to_workers(scene: Scene, tmp_path: Path, is_seen: bool) -> None:
+    """They lie in the output folder's spool, which the driver alone sees where the folder is mounted for it."""
+    if not is_seen and (os.geteuid() != 0 or shutil.which("unshare") is None):
+        pytest.skip("only root may mount a file system for one process")
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for name in ("seed-one-page", "anhui", "tianjin"):
+            archive.write(ROOT / "fixtures" / "pdf" / f"{name}.pdf", f"d/{name}.pdf")
+    place, out = tmp_path / "place", tmp_path / "out"
+    place.mkdir()
+    mount = "" if is_seen else f'mount -t tmpfs none "{place}" && '
+    command = (
+        f'{mount}"{sys.executable}" -m cli run "{tmp_path / "in.zip"}" --out "{place / "out"}" --engine ray'
+        f' --address {scene.address} --log-json && ls -A "{place / "out" / ".zipingbiao"}"'
+        f' && cp -r "{place / "out"}" "{out}"'
+    )
+    run = scene.start(*(() if is_seen else ("unshare", "-m")), "sh", "-c", command)
+    printed, err = run.communicate(timeout=90)
+    assert run.returncode == 0, (printed, err)
+    assert "spool" not in printed
+    paths = {line["path"] for line in _lines(err) if line["event"] == "document"}
+    assert paths == {f"{tmp_path / 'in.zip'}!/d/{name}.pdf" for name in ("seed-one-page", "anhui", "tianjin")}
+    _local(tmp_path / "in.zip", tmp_path / "local")
+    assert kills.files(out) == kills.files(tmp_path / "local")
 
 
 _KILLER = """
