@@ -16,10 +16,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from bulk import inputs_fetch
 from listed import raw_zip, zipped
 from literal import read_literal
 from model import ErrorCode, Status
-from pipeline import ExitCode, Format, InputError, Options, Summary, read_tables, run
+from paged import read_paged
+from pipeline import ExitCode, Format, InputError, Options, PageEvent, Summary, read_tables, run
 from store import Store, serving
 
 OPTIONS = Options(workers=2, timeout_s=20, memory_mb=400)
@@ -119,6 +121,52 @@ def test_hostile_members_are_rows(tmp_path: Path) -> None:
     assert _column(tmp_path, "document_id")[1] is None
     with (tmp_path / "out" / "documents.csv").open(encoding="utf-8-sig", newline="") as handle:
         assert [row["status"] for row in csv.DictReader(handle)] == ["ok", "failed", "ok"]
+
+
+def test_prune_waits_until_all_can_be_listed(tmp_path: Path) -> None:
+    """An archive that is cut for a night, and members behind it, must not empty the tables."""
+    inbox = _fill(tmp_path, a="ok", b="ok")
+    data = zipped({"x.pdf": b"ok x", "y.pdf": b"ok y"})
+    (inbox / "c.zip").write_bytes(data)
+    _run(tmp_path, inbox)
+    (inbox / "b.pdf").unlink()
+    (inbox / "c.zip").write_bytes(data[:-9])
+    prune = replace(OPTIONS, prune=True)
+    assert _run(tmp_path, inbox, options=prune).pruned == 0
+    assert _column(tmp_path, "path")[-2:] == ["in/c.zip!/x.pdf", "in/c.zip!/y.pdf"]
+    (inbox / "c.zip").write_bytes(zipped({"y.pdf": b"ok y"}))
+    assert _run(tmp_path, inbox, options=prune).pruned == 2
+    assert _column(tmp_path, "path") == ["in/a.pdf", "in/c.zip!/y.pdf"]
+
+
+def test_prune_and_retry_exclude_each_other(tmp_path: Path) -> None:
+    inbox = _fill(tmp_path, a="ok", b="damaged")
+    _run(tmp_path, inbox)
+    with pytest.raises(InputError, match="--prune would remove"):
+        _run(tmp_path, options=replace(OPTIONS, prune=True, overwrite=True, retry=frozenset(ErrorCode)))
+    assert _column(tmp_path, "status") == ["ok", "failed"]
+
+
+def test_the_spool_is_bounded_by_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far the order of reading looks ahead."""
+    monkeypatch.setattr(inputs_fetch, "_AHEAD_BYTES", 2500)
+    members = {f"{n}.pdf": b"slow %d" % n + b" " * 1000 for n in range(16)}
+    (tmp_path / "a.zip").write_bytes(zipped(members))
+    spool = tmp_path / "out" / ".zipingbiao" / "spool"
+    seen: list[int] = []
+    run(
+        [tmp_path / "a.zip"], tmp_path / "out", OPTIONS, lambda _: seen.append(len(list(spool.iterdir()))),
+        read=read_literal,
+    )  # fmt: skip
+    assert len(seen) == 16
+    assert max(seen) <= 5
+
+
+def test_pages_of_members_are_told_under_their_own_names(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"x.pdf": b"ok x"}))
+    heard: list[PageEvent] = []
+    run([tmp_path / "a.zip"], tmp_path / "out", OPTIONS, on_pages=heard.append, read=read_paged)
+    assert {event.path for event in heard} == {f"{tmp_path}/a.zip!/x.pdf"}
 
 
 # -- remote -----------------------------------------------------------------------------------------------------------
