@@ -1,4 +1,7 @@
-"""The command `zipingbiao`: run, show, tables, schema. Errors are one sentence on stderr, never a traceback."""
+"""The command `zipingbiao`: run, show, tables, schema; status, query and evaluate are in `watch`.
+
+Errors are one sentence on stderr, never a traceback.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,55 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event as Flag
 from typing import Annotated, NoReturn
 
 import typer
 
-from model import Severity, Status
-from pipeline import Event, ExitCode, Format, Ocr, Options, StartError, Summary, TableEngine, version
+from cli_options import (
+    AddressOption,
+    EngineOption,
+    FailFastOption,
+    FileArgument,
+    FormatOption,
+    GlobOption,
+    InputsArgument,
+    LogOption,
+    ManifestOption,
+    MemoryOption,
+    MinRowsOption,
+    OcrOption,
+    OutOption,
+    OverwriteOption,
+    PartitionOption,
+    ProgressOption,
+    PruneOption,
+    RetryOption,
+    SafeOption,
+    TableEngineOption,
+    TimeoutOption,
+    WorkersOption,
+    parse_formats,
+    parse_pages,
+)
+from cli_progress import error_sentence, log_line, native_noise_to, say, signals_stop, watch
+from cli_summary import summary_lines, summary_to_json
+from pipeline import (
+    ALL_OF_CLUSTER,
+    Engine,
+    EngineError,
+    ExitCode,
+    InputError,
+    Ocr,
+    Options,
+    StartError,
+    Summary,
+    TableEngine,
+    version,
+)
+from watch import add_commands, parse_codes
 
 __all__ = ["app", "main"]
 
@@ -45,7 +86,7 @@ def main() -> None:
     except SystemExit as ended:
         sys.exit(ExitCode.WRONG_USAGE if ended.code == 2 else ended.code)
     except StartError as error:
-        _say(str(error))
+        say(str(error))
         sys.exit(ExitCode.WRONG_USAGE)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,100 +101,49 @@ def _speak_utf8() -> None:
 
 
 def _end(code: ExitCode, sentence: str) -> NoReturn:
-    _say(sentence)
+    say(sentence)
     raise _Ended(code)
-
-
-def _say(sentence: str) -> None:
-    from output.show import to_printable
-
-    typer.echo(to_printable(sentence), err=True)
 
 
 def _interrupt(*_: object) -> NoReturn:
     raise _Ended(ExitCode.INTERRUPTED)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Options
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def parse_formats(text: str) -> tuple[Format, ...]:
-    """The formats in `csv,parquet`. Raises BadParameter."""
-    names = [name.strip().lower() for name in text.split(",")]
-    unknown = [name for name in names if name not in set(Format)]
-    if unknown:
-        raise typer.BadParameter(f"{unknown[0]!r} is no format; give csv, parquet or csv,parquet")
-    return tuple(Format(name) for name in dict.fromkeys(names))
-
-
-def parse_pages(text: str) -> tuple[int, ...]:
-    """The page numbers in `1,3-5`, in order, each once. Raises BadParameter."""
-    pages: set[int] = set()
-    for part in text.replace(" ", "").split(","):
-        found = re.fullmatch(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?", part)
-        if found is None or int(found[2] or found[1]) < int(found[1]):
-            raise typer.BadParameter(f"{part!r} is no page and no range of pages; give something like 1,3-5")
-        pages.update(range(int(found[1]), int(found[2] or found[1]) + 1))
-    return tuple(sorted(pages))
-
-
-def check_engine(name: str) -> str:
-    """The engine, if there is one of that name. Raises BadParameter."""
-    if name != "local":
-        raise typer.BadParameter(f"there is no engine {name!r}; the only one is local")
-    return name
-
-
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A PDF or a picture.", show_default=False)]
-TableEngineOption = Annotated[
-    TableEngine, typer.Option("--table-engine", help="What reads tables; auto asks pdfplumber where rules fail.")
-]
-OcrOption = Annotated[Ocr, typer.Option("--ocr", help="Which pages are read by OCR; auto: those without usable text.")]
-TimeoutOption = Annotated[
-    float, typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Seconds that a document may take.")
-]
-MemoryOption = Annotated[
-    int, typer.Option("--memory-mb", min=64, metavar="N", help="Memory that a document may take, in MB.")
-]
 _DEFAULT = Options()
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# run
-# ---------------------------------------------------------------------------------------------------------------------
 
 
 @app.command()
 def run(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="INPUT...", help="PDFs, pictures of pages, and folders of them.", show_default=False),
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the tables.", show_default=False)],
-    formats: Annotated[str, typer.Option("--format", metavar="LIST", help="csv, parquet or both.")] = "csv,parquet",
-    workers: Annotated[int, typer.Option(min=1, help="Documents read at a time.")] = _DEFAULT.workers,
+    inputs: InputsArgument = None,
+    *,
+    out: OutOption,
+    globs: GlobOption = None,
+    manifests: ManifestOption = None,
+    retry: RetryOption = "",
+    formats: FormatOption = "csv,parquet",
+    workers: WorkersOption = None,
     ocr: OcrOption = Ocr.AUTO,
     timeout: TimeoutOption = _DEFAULT.timeout_s,
     memory_mb: MemoryOption = _DEFAULT.memory_mb,
     table_engine: TableEngineOption = TableEngine.AUTO,
-    excel_safe: Annotated[
-        bool, typer.Option("--excel-safe", help="Put ' before CSV text that Excel would run as a formula.")
-    ] = False,
-    min_rows: Annotated[int, typer.Option(min=0, help="Exit with 4 if there are fewer indicator rows.")] = 0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what was read before.")] = False,
-    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first document that fails.")] = False,
-    engine: Annotated[str, typer.Option(help="Who shares out the documents: local.", callback=check_engine)] = "local",
-    progress: Annotated[bool, typer.Option(help="A progress bar, on a terminal only.")] = True,
-    log_json: Annotated[bool, typer.Option("--log-json", help="Log to stderr as lines of JSON.")] = False,
+    excel_safe: SafeOption = False,
+    min_rows: MinRowsOption = 0,
+    partition: PartitionOption = None,
+    prune: PruneOption = False,
+    overwrite: OverwriteOption = False,
+    fail_fast: FailFastOption = False,
+    engine: EngineOption = Engine.LOCAL,
+    address: AddressOption = None,
+    progress: ProgressOption = True,
+    log_json: LogOption = False,
 ) -> None:
     """Read PDFs, pictures and folders of them into tables. What was read before, unchanged, is not read again."""
-    del engine
     options = Options(
         formats=parse_formats(formats),
         excel_safe=excel_safe,
-        workers=workers,
+        engine=engine,
+        address=address,
+        workers=workers if workers is not None else ALL_OF_CLUSTER if engine is Engine.RAY else _DEFAULT.workers,
         timeout_s=timeout,
         memory_mb=memory_mb,
         table_engine=table_engine,
@@ -161,137 +151,52 @@ def run(
         overwrite=overwrite,
         fail_fast=fail_fast,
         min_rows=min_rows,
+        prune=prune,
+        partition=partition,
+        globs=tuple(globs or ()),
+        manifests=tuple(manifests or ()),
+        retry=parse_codes(retry),
     )
-    summary = _run(inputs, out, options, progress=progress and not log_json and sys.stderr.isatty(), log_json=log_json)
+    _check(inputs or [], out, options)
+    _end_with(inputs or [], out, options, progress=progress and not log_json and sys.stderr.isatty(), log_json=log_json)
+
+
+def _check(inputs: list[str], out: Path, options: Options) -> None:
+    if not (inputs or options.manifests or options.retry):
+        raise typer.BadParameter("nothing is given to read; give INPUT..., --manifest or --retry")
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:/", str(out)):
+        raise typer.BadParameter(f"{out} is no folder on this machine; --out must be one")
+    if options.address is not None and options.engine is Engine.LOCAL:
+        raise typer.BadParameter("--address is for --engine ray")
+
+
+def _end_with(inputs: list[str], out: Path, options: Options, *, progress: bool, log_json: bool) -> NoReturn:
+    """Run, say what came of it, and end with its exit code."""
+    summary = _run(inputs, out, options, progress=progress, log_json=log_json)
     if log_json:
-        _log_line("summary", **summary_to_json(summary))
-    typer.echo("\n".join(summary_lines(summary)))
-    raise _Ended(summary.exit_code)
+        log_line("summary", summary_to_json(summary))
+    typer.echo("\n".join(summary_lines(summary, options.arguments)))
+    nothing_failed = not (inputs or options.manifests or summary.files or summary.interrupted)
+    raise _Ended(ExitCode.ALL_READ if nothing_failed else summary.exit_code)
 
 
 def _run(inputs: list[str], out: Path, options: Options, *, progress: bool, log_json: bool) -> Summary:
     import sqlite3
 
-    from output.catalogue import CatalogueError
+    from output.catalogue import FOLDER, CatalogueError
     from pipeline import run as run_pipeline
 
     stop = Flag()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    signals_stop(stop, log_json=log_json)
+    quiet = native_noise_to(out / FOLDER / "ray.log") if options.engine is Engine.RAY else nullcontext()
     try:
-        with _watch(progress=progress, log_json=log_json) as on_event:
-            return run_pipeline(inputs, out, options, on_event, stop=stop)
-    except CatalogueError as error:
+        with quiet, watch(progress=progress, log_json=log_json) as watcher:
+            return run_pipeline(inputs, out, options, watcher.on_event, on_pages=watcher.on_pages, stop=stop)
+    except (CatalogueError, EngineError, InputError) as error:
         _end(ExitCode.WRONG_USAGE, str(error))
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         _end(ExitCode.WRONG_USAGE, f"{out} cannot be written ({reason}). Check the folder, its rights and the disk.")
-
-
-@contextmanager
-def _watch(*, progress: bool, log_json: bool) -> Iterator[Callable[[Event], None]]:
-    """What to do with each event: lines of JSON, a progress bar, or a line for each failure."""
-    if log_json:
-        yield lambda event: _log_line("document", **event_to_json(event))
-    elif progress:
-        with _bar() as advance:
-            yield advance
-    else:
-        yield _say_failure
-
-
-def _say_failure(event: Event) -> None:
-    if event.outcome.error is not None:
-        _say(error_sentence(event.path, event.outcome.error))
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[Event], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from output.show import console, to_printable
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def advance(event: Event) -> None:
-            if event.outcome.error is not None:
-                bar.console.print(to_printable(error_sentence(event.path, event.outcome.error)), markup=False)
-            bar.update(task, completed=event.done, total=event.total)
-
-        yield advance
-
-
-def error_sentence(path: str, error: str) -> str:
-    """The error with the file's name before it, if it does not name it itself."""
-    return error if path in error else f"{path}: {error}"
-
-
-def _log_line(event: str, **values: object) -> None:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    typer.echo(json.dumps({"time": now, "event": event, **values}, ensure_ascii=True), err=True)
-
-
-def event_to_json(event: Event) -> dict[str, object]:
-    """A document's line in the log."""
-    outcome = event.outcome
-    return {
-        "path": event.path,
-        "document_id": outcome.document_id,
-        "known": event.known,
-        "status": outcome.status,
-        "error_code": outcome.error_code,
-        "error": outcome.error,
-        "forms": outcome.forms,
-        "indicators": outcome.indicators,
-        "done": event.done,
-        "total": event.total,
-    }
-
-
-def summary_to_json(summary: Summary) -> dict[str, object]:
-    """The last line in the log."""
-    return {
-        "out": str(summary.out),
-        "files": summary.files,
-        "known": summary.known,
-        "statuses": summary.statuses,
-        "forms": summary.forms,
-        "indicators": summary.indicators,
-        "findings": summary.findings,
-        "written": summary.written,
-        "exit_code": int(summary.exit_code),
-    }
-
-
-_FAILURES_LISTED = 20
-
-
-def summary_lines(summary: Summary) -> Iterator[str]:
-    """The summary for a person."""
-    from output.show import to_printable
-
-    statuses = ", ".join(f"{count} {status}" for status in Status if (count := summary.statuses.get(status, 0)))
-    yield f"files     {summary.files}{f' ({statuses})' if statuses else ''}, {summary.known} known from before"
-    yield f"forms     {summary.forms}, indicator rows {summary.indicators}"
-    yield f"findings  {', '.join(f'{summary.findings[severity]} {severity}' for severity in Severity)}"
-    for failure in summary.failures[:_FAILURES_LISTED]:
-        yield to_printable(f"  {failure.code}: {error_sentence(failure.path, failure.error)}")
-    if len(summary.failures) > _FAILURES_LISTED:
-        yield f"  and {len(summary.failures) - _FAILURES_LISTED} more that failed: see documents, column error"
-    if summary.interrupted:
-        yield "stopped   by a signal; the same command goes on from here"
-    elif summary.stopped_early:
-        yield "stopped   at the first failure (--fail-fast); the same command without it goes on from here"
-    if summary.below_floor:
-        yield "rows      fewer than --min-rows asks for"
-    yield f"tables    {'written to' if summary.written else 'unchanged in'} {to_printable(str(summary.out))}"
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# show, tables, schema
-# ---------------------------------------------------------------------------------------------------------------------
 
 
 @app.command()
@@ -348,6 +253,9 @@ def schema(
     from output.schema import dictionary_markdown, dictionary_text
 
     typer.echo(dictionary_markdown() if markdown else dictionary_text(), nl=False)
+
+
+add_commands(app)
 
 
 def _print_version(wanted: bool) -> None:

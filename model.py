@@ -18,6 +18,7 @@ __all__ = [
     "Box",
     "Cell",
     "Code",
+    "Completion",
     "Content",
     "Document",
     "DocumentError",
@@ -34,6 +35,7 @@ __all__ = [
     "Reading",
     "Result",
     "Rival",
+    "SeenName",
     "Severity",
     "Status",
     "Table",
@@ -193,6 +195,7 @@ class ErrorCode(StrEnum):
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
+    UNREACHABLE = "unreachable"
 
 
 class DocumentError(Exception):
@@ -480,3 +483,41 @@ class Result:
     document: DocumentRow
     forms: tuple[Form, ...]
     findings: tuple[Finding, ...]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Names that documents of one department share
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SeenName:
+    """An indicator's name as its own document gives it: evidence for other documents, or a name that lacks some.
+
+    `department` is that of its form. `marked` is the printed name where list marks or stray marks were taken off it.
+    """
+
+    document_id: str
+    form_id: str
+    department: str | None
+    row: int
+    name: str
+    name_status: str
+    level2: str | None
+    unit: str | None
+    marked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A cut name that another document of the department completes. `evidence` quotes it, `message` is the finding's.
+
+    `unmarked`: whether the finding that marks were taken off the name goes, since the whole name has them.
+    """
+
+    form_id: str
+    row: int
+    name: str
+    evidence: str
+    message: str
+    unmarked: bool

@@ -2,50 +2,71 @@
 
 PDF libraries crash, hang and eat memory on hostile files (seen: 585 bytes that abort PDFium, 2.9 kB that unpack to
 1.5 GB). All of that ends the child and nothing else. Whatever shares documents out calls this; it has no limits itself.
+This is the parent's side: which try a call gets, and what its end means. What runs in the child stands in
+`bulk.reader`.
 """
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
-import os
+import pickle
 import signal
-import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from multiprocessing.connection import wait
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from bulk.failures import died, killed_twice, out_of_memory, out_of_processor_time, timed_out
+from bulk.progress import Pages
+from bulk.reader import ALARM, Answer, Call, address_space
+from bulk.spawn import Nest, Reader
+from model import DocumentError
 
-from model import DocumentError, ErrorCode
-
-__all__ = ["LOOK_S", "Child", "Limits", "StartError", "broke_off", "call_apart", "is_killed", "out_of_memory"]
+__all__ = ["LOOK_S", "Child", "Ended", "Limits", "StartError", "call_apart", "wait_for"]
 
 T = TypeVar("T")
 
 LOOK_S = 0.1
 """Seconds between two looks at children that work."""
+_CLOSE_LOOK_S = 0.005
+_GRACE_S = 2.0
+"""Seconds beyond its time after which a child is killed that should have ended itself (a stopped one cannot)."""
+_START_S = 60.0
+"""Seconds that a child may take to start: some hundred modules from a slow disk."""
+_STARTS = 3
+_TRIES = 4
+_ROOM = 4
+"""Times the memory limit that a second try may take, so that it is seen whether memory ended the first."""
 
-_GRACE_S = 60.0
-"""Seconds beyond its time after which a call is given up that the pool should have ended."""
-
-_KILLED = -int(getattr(signal, "SIGKILL", 9))
+_KILLED = {-int(getattr(signal, "SIGKILL", 9)), -int(signal.SIGTERM)}
 _OUT_OF_CPU = -int(getattr(signal, "SIGXCPU", 24))
-
-_CALLS_A_CHILD = 200
-"""Calls after which a child is replaced, so that what libraries leak goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may take: seconds by the clock, and MiB of memory beyond what the child had before."""
+    """What one document may take: seconds by the clock, and MiB of memory beyond what the child had before.
+
+    In a document with pages to be recognised, the clock starts anew with each page.
+    """
 
     timeout_s: float
     memory_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Generic[T]):
+    """A call that is over: its value, or why it gave none."""
+
+    value: T | None
+    failure: DocumentError | None
+
+    def result(self) -> T:
+        """The value. Raises DocumentError where there is none."""
+        if self.failure is not None:
+            raise self.failure
+        return self.value  # type: ignore[return-value]
 
 
 class StartError(RuntimeError):
@@ -58,23 +79,31 @@ class StartError(RuntimeError):
         )
 
 
+class _Try(Enum):
+    """Why a call is made: for the first time, again since its child was killed, again to see if memory ended it."""
+
+    FIRST = auto()
+    KILLED = auto()
+    ROOMY = auto()
+
+
 class Child:
     """A child process that calls functions, one at a time. It is started by the first call and again when it dies.
 
-    `preload` names the module that its calls need: it is imported once, before children are split off.
+    `preload` names the modules that its calls need: they are imported once, before children are split off.
     """
 
-    def __init__(self, limits: Limits, preload: str) -> None:
+    def __init__(self, limits: Limits, preload: Sequence[str]) -> None:
         self._limits = limits
-        self._context = _context(preload)
-        self._pid = self._context.RawValue(ctypes.c_int, 0)
-        self._sizes: list[int] = []
-        self._looks_at_broken = 0
-        self._started = 0.0
-        self._pool = self._new_pool()
-
-    def _new_pool(self) -> ProcessPool:
-        return ProcessPool(1, _CALLS_A_CHILD, _prepare, (self._pid,), self._context)
+        self._nest = Nest(preload)
+        self._board = self._nest.board
+        self._reader: Reader | None = None
+        self._asked: tuple[Callable[..., object], tuple[object, ...]] | None = None
+        self._try = _Try.FIRST
+        self._starts = self._tries = 0
+        self._calls = self._beats = 0
+        self._since = 0.0
+        self._grown = 0
 
     def __enter__(self) -> Self:
         return self
@@ -83,185 +112,160 @@ class Child:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        self._pool.join()
+        self._nest.remove()
 
-    def start(self, function: Callable[..., T], *args: object) -> Future[T]:
-        """Begin a call. When the future is done, `failure` says why it gave no value."""
-        self._sizes = []
-        self._looks_at_broken = 0
-        self._started = time.monotonic()
-        try:
-            return self._schedule(function, args)
-        except (RuntimeError, BrokenProcessPool):  # the pool broke, or was given up
-            self.stop()
-            self._pool.join()
-            self._pool = self._new_pool()
-            return self._schedule(function, args)
+    @property
+    def waitables(self) -> tuple[Any, ...]:
+        """What becomes ready when there is something to look at."""
+        return () if self._reader is None else self._reader.waitables
 
-    def _schedule(self, function: Callable[..., T], args: tuple[object, ...]) -> Future[T]:
-        future: Future[T] = self._pool.schedule(
-            _call_under_limits, (self._limits, function, *args), timeout=self._limits.timeout_s
-        )
-        return future
+    @property
+    def patience_s(self) -> float:
+        """Seconds after which to look in any case."""
+        return _CLOSE_LOOK_S if self._try is _Try.ROOMY else LOOK_S
 
-    def look(self, future: Future[T]) -> None:
-        """To be called every `LOOK_S` while a call lasts.
+    @property
+    def pages(self) -> Pages:
+        """How far the call is, or was when it ended."""
+        return Pages(self._board.done, self._board.total, self._board.scan)
 
-        Notes how much memory the child holds, since PDFium ends a process that runs out of it without a word. Ends the
-        call where the pool no longer would: it broke before it took the call, or lets it run beyond its time.
-        """
-        size = address_space(self._pid.value)
-        if size:
-            self._sizes.append(size)
-        self._looks_at_broken += not self._pool.active
-        is_late = time.monotonic() - self._started > self._limits.timeout_s + _GRACE_S
-        if (is_late or self._looks_at_broken > 2) and not future.done():
-            self.stop()
-            future.set_exception(TimeoutError() if is_late else BrokenProcessPool("the child took no call"))
+    def start(self, function: Callable[..., object], *args: object) -> None:
+        """Begin a call; `look` says when it is over. Raises StartError."""
+        self._asked = (function, args)
+        self._tries = 0
+        self._begin(_Try.FIRST)
 
-    def failure(self, future: Future[T]) -> DocumentError | None:
-        """Why a finished call gave no value, None where it gave one. Raises StartError where no child ever began."""
-        error = future.exception()
-        if error is None or isinstance(error, DocumentError):
-            return error
-        if isinstance(error, BrokenProcessPool) and not self._pid.value:
-            raise StartError from error
-        if isinstance(error, ProcessExpired):
-            return _expired(error.exitcode, self._limits, self._grown_mb())
-        return _error_to_failure(error, self._limits)
-
-    def _grown_mb(self) -> int:
-        return (max(self._sizes) - min(self._sizes)) >> 20 if self._sizes else 0
+    def look(self) -> Ended[Any] | None:
+        """What came of the call, None while it is at work. Raises StartError where no child ever starts."""
+        reader = self._reader
+        if reader is None:
+            return None
+        exitcode = reader.exitcode  # asked first: what it said before it died is read after that
+        answer = reader.answer()
+        if answer is not None:
+            return self._answered(answer)
+        if exitcode is not None:
+            return self._died(exitcode)
+        self._watch_memory(reader.pid)
+        if self._is_too_large():
+            return self._give_up(out_of_memory(self._limits.memory_mb))
+        if not self._is_late():
+            return None
+        if reader.is_ready:
+            return self._give_up(self._timed_out())
+        self._not_started()
+        return None
 
     def stop(self) -> None:
-        """Kill the child; leaving the context waits until it is gone."""
-        self._pool.stop()
+        """Kill the child and all that it started."""
+        if self._reader is not None:
+            self._reader.end()
+            self._reader = None
+            self._nest.empty()
+
+    # -- beginning ----------------------------------------------------------------------------------------------------
+
+    def _begin(self, try_: _Try) -> None:
+        if self._asked is None:
+            return
+        self._try = try_
+        self._tries += 1
+        function, args = self._asked
+        room = _ROOM if try_ is _Try.ROOMY else 1
+        request = pickle.dumps(Call(function, args, self._limits.timeout_s, self._limits.memory_mb, room))
+        if self._reader is not None and self._reader.exitcode is not None:
+            self.stop()
+        if self._reader is None:
+            self._starts += 1
+            self._reader = self._new_reader(needs_main=b"__main__" in request)
+        self._calls, self._beats, self._grown = self._board.calls, self._board.beats, 0
+        self._board.done = self._board.total = self._board.scan = 0
+        self._since = time.monotonic()
+        self._reader.ask(request)
+
+    def _new_reader(self, *, needs_main: bool) -> Reader:
+        try:
+            return Reader(self._nest, needs_main=needs_main)
+        except (OSError, EOFError) as error:  # no process, no memory, or the server that forks them died
+            raise StartError from error
+
+    # -- ending -------------------------------------------------------------------------------------------------------
+
+    def _answered(self, data: bytes) -> Ended[Any]:
+        answer: Answer = pickle.loads(data)  # noqa: S301  our own child's
+        self._starts = 0
+        if answer.is_last:
+            self.stop()
+        return Ended(answer.value, answer.failure)
+
+    def _give_up(self, failure: DocumentError) -> Ended[Any]:
+        self.stop()
+        return Ended(None, failure)
+
+    def _not_started(self) -> None:
+        self.stop()
+        if self._starts >= _STARTS:
+            raise StartError
+        self._begin(self._try)
+
+    def _died(self, exitcode: int) -> Ended[Any] | None:
+        """What follows from the end of the child: a failure, or None where there is another try."""
+        if self._reader is not None and not self._reader.is_ready:
+            self._not_started()
+            return None
+        self._starts = 0
+        had_begun = self._board.calls != self._calls
+        self.stop()
+        if exitcode == -ALARM:
+            return Ended(None, self._timed_out())
+        if exitcode == _OUT_OF_CPU:
+            return Ended(None, out_of_processor_time())
+        if exitcode in _KILLED or not had_begun:  # not the document's doing at once, so worth a second call
+            return self._once_more(_Try.KILLED, killed_twice())
+        if self._grown > self._limits.memory_mb << 19:  # arrays grow by doubling: the step that failed was the rest
+            return Ended(None, out_of_memory(self._limits.memory_mb))
+        # PDFium ends a process that is refused memory as it ends one whose file is broken.
+        return self._once_more(_Try.ROOMY, died(exitcode))
+
+    def _once_more(self, try_: _Try, failure: DocumentError) -> Ended[Any] | None:
+        if self._try is try_ or self._tries >= _TRIES:
+            return Ended(None, failure)
+        self._begin(try_)
+        return None
+
+    # -- limits -------------------------------------------------------------------------------------------------------
+
+    def _watch_memory(self, pid: int) -> None:
+        if self._board.calls != self._calls:
+            self._grown = max(self._grown, address_space(pid) - self._board.base)
+
+    def _is_too_large(self) -> bool:
+        return self._try is _Try.ROOMY and self._grown > self._limits.memory_mb << 20
+
+    def _is_late(self) -> bool:
+        """Whether the child let its own clock pass: it is stopped, or does not even start."""
+        if self._board.beats != self._beats:
+            self._beats = self._board.beats
+            self._since = time.monotonic()
+        allowed = self._limits.timeout_s + _GRACE_S if self._board.calls != self._calls else _START_S
+        return time.monotonic() - self._since > allowed
+
+    def _timed_out(self) -> DocumentError:
+        page = self._board.done + 1 if self._board.scan else 0
+        return timed_out(self._limits.timeout_s, page)
 
 
-def is_killed(future: Future[T]) -> bool:
-    """Whether the child was killed from outside: not the document's doing at once, so worth a second call."""
-    error = future.exception()
-    return isinstance(error, BrokenProcessPool) or (
-        isinstance(error, ProcessExpired) and error.exitcode == _KILLED
-    )
+def wait_for(children: Sequence[Child]) -> None:
+    """Wait until one of the children may have something to say, or until it is time to look at them."""
+    waitables = [waitable for child in children for waitable in child.waitables]
+    wait(waitables, min((child.patience_s for child in children), default=LOOK_S))
 
 
-def _error_to_failure(error: BaseException, limits: Limits) -> DocumentError:
-    if isinstance(error, TimeoutError):
-        return DocumentError(
-            ErrorCode.TIMEOUT,
-            f"Reading took longer than {limits.timeout_s:g} seconds and was stopped. Give it more with --timeout.",
-        )
-    if isinstance(error, MemoryError):
-        return out_of_memory(limits.memory_mb)
-    if isinstance(error, BrokenProcessPool | CancelledError):
-        return DocumentError(ErrorCode.CRASHED, "The reading process ended before it began. Run the command again.")
-    return broke_off(error)
-
-
-def broke_off(error: BaseException) -> DocumentError:
-    """The failure of a document whose reading raised what nobody expected; a library's sys.exit is one of them."""
-    return DocumentError(
-        ErrorCode.CRASHED, f"Reading broke off with {type(error).__name__} ({error}). Please report it with the file."
-    )
-
-
-def out_of_memory(memory_mb: int) -> DocumentError:
-    """The failure of a document that takes more memory than it may."""
-    return DocumentError(
-        ErrorCode.OUT_OF_MEMORY, f"Reading took more than {memory_mb} MB of memory. Give it more with --memory-mb."
-    )
-
-
-def _expired(exitcode: int, limits: Limits, grown_mb: int) -> DocumentError:
-    if exitcode == _KILLED:
-        return DocumentError(
-            ErrorCode.OUT_OF_MEMORY,
-            "The reading process was killed twice from outside, most likely by a system short of memory."
-            " Free memory or use fewer --workers.",
-        )
-    if exitcode == _OUT_OF_CPU:
-        return DocumentError(
-            ErrorCode.TIMEOUT, "Reading took too much processor time and was stopped. Give it more with --timeout."
-        )
-    if grown_mb > limits.memory_mb / 2:  # arrays grow by doubling: the step that failed was the other half
-        return out_of_memory(limits.memory_mb)
-    ended = next((number.name for number in signal.Signals if number == -exitcode), f"exit code {exitcode}")
-    return DocumentError(
-        ErrorCode.CRASHED,
-        f"The PDF library ended the reading process ({ended}): the file is broken or built to harm."
-        " Print it to a new PDF, or try more --memory-mb.",
-    )
-
-
-def call_apart(function: Callable[..., T], *args: object, limits: Limits, preload: str) -> T:
+def call_apart(function: Callable[..., T], *args: object, limits: Limits, preload: Sequence[str]) -> T:
     """Call a function in a child of its own. Raises DocumentError for whatever keeps it from giving a value."""
     with Child(limits, preload) as child:
-        future = _finished(child, function, args)
-        if is_killed(future):
-            future = _finished(child, function, args)
-        failure = child.failure(future)
-        if failure is not None:
-            raise failure
-        return future.result()
-
-
-def _finished(child: Child, function: Callable[..., T], args: tuple[object, ...]) -> Future[T]:
-    future = child.start(function, *args)
-    while not wait([future], LOOK_S).done:
-        child.look(future)
-    return future
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Inside the child
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _context(preload: str) -> multiprocessing.context.BaseContext:
-    """Children split off a server process that holds nothing but `preload`: quick, and safe beside threads."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([preload])
-    return context
-
-
-def _prepare(pid: ctypes.c_int) -> None:
-    """Once in a child: say who it is; one thread for number libraries; silence, since PDF libraries print to stderr."""
-    pid.value = os.getpid()
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = "1"
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, sys.stderr.fileno() if sys.stderr else 2)
-
-
-def _call_under_limits(limits: Limits, function: Callable[..., T], *args: object) -> T:
-    if sys.platform != "win32":
-        _limit_resources(limits)
-    return function(*args)
-
-
-def _limit_resources(limits: Limits) -> None:
-    """The limits count from what the child has used so far, so that each document gets the same."""
-    import resource
-
-    def limit(kind: int, value: int) -> None:
-        hard = resource.getrlimit(kind)[1]
-        resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    # Only a backstop for children that nobody watches any more; the clock is the limit.
-    limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime + 4 * limits.timeout_s + 60))
-    limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_FSIZE, 1 << 28)
-    limit(resource.RLIMIT_AS, address_space(os.getpid()) + (limits.memory_mb << 20))
-
-
-def address_space(pid: int) -> int:
-    """Bytes of address space that a process has; 0 where the system does not tell, or the process is gone."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as statm:  # noqa: PTH123  read many times a second
-            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
+        child.start(function, *args)
+        while (ended := child.look()) is None:
+            wait_for([child])
+        value: T = ended.result()
+        return value

@@ -1,40 +1,100 @@
-"""Which files a run is given, and what a file is by its bytes."""
+"""Which files of a folder a run reads, and what a file is by its bytes."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["digest", "find_files", "media_type"]
+__all__ = ["ARCHIVE", "SUFFIXES", "Wanted", "digest", "files_under", "head_to_media_type", "media_type"]
 
-_SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
+ARCHIVE = ".zip"
+"""The end of an archive's name, in any case of letters."""
 
-
-def find_files(inputs: Iterable[str | Path], out: Path) -> Iterator[Path]:
-    """The files to read, each once, in the order of the inputs: a file as it is, whatever its name; of a folder, all
-    PDFs and page images under it, by name. Hidden ones and those under `out` are left out. What does not exist or
-    cannot be opened is given too, so that it is listed as failed."""
-    seen: set[str] = set()
-    for given in map(Path, inputs):
-        for path in _files_under(given, out.absolute()) if given.is_dir() else (given,):
-            key = os.path.abspath(path)  # noqa: PTH100  Path.absolute() keeps a/../b apart from b
-            if key not in seen:
-                seen.add(key)
-                yield path
+SUFFIXES = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
+"""The ends of the names of PDFs and page images."""
 
 
-def _files_under(folder: Path, out: Path) -> Iterator[Path]:
-    closed: list[Path] = []
-    for root, folders, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
+def glob_to_pattern(glob: str) -> re.Pattern[str]:
+    """A glob as a pattern over a relative path with `/`: `*` and `?` stay within a name, `**` spans folders.
+
+    A glob without `/` is about the last name alone. The case of letters does not count, as it does not for suffixes.
+    """
+    anywhere = "" if "/" in glob else "(?:.*/)?"
+    parts = re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\]|.", glob.removeprefix("./"), re.DOTALL)
+    return re.compile(anywhere + "".join(map(_glob_part_to_pattern, parts)), re.IGNORECASE | re.DOTALL)
+
+
+def _glob_part_to_pattern(part: str) -> str:
+    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    if part in known:
+        return known[part]
+    if part[0] == "[" and len(part) > 2:
+        inside = part[1:-1].replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
+        return f"[^/{inside[1:]}]" if inside[0] == "!" else f"[{inside}]"
+    return re.escape(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which files of folders and archives are documents to read: PDFs and page images, or what one of `globs` matches.
+
+    Hidden ones never are. Raises ValueError for a glob that cannot be read.
+    """
+
+    globs: tuple[str, ...] = ()
+    _patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            patterns = tuple(map(glob_to_pattern, self.globs))
+        except re.error as error:
+            raise ValueError(f"{' '.join(self.globs)!r} holds a pattern that cannot be read ({error})") from error
+        object.__setattr__(self, "_patterns", patterns)
+
+    def takes(self, relative: str) -> bool:
+        """Whether the file at this path below a folder or an archive is to be read."""
+        name = relative.rpartition("/")[2]
+        if not name or name[0] == ".":
+            return False
+        return self.matches(relative) if self.globs else suffix_of(name) in SUFFIXES
+
+    def matches(self, relative: str) -> bool:
+        """Whether one of the globs matches."""
+        return any(pattern.fullmatch(relative) for pattern in self._patterns)
+
+    def inside(self, relative: str) -> Wanted:
+        """What is wanted of an archive at this path: all its documents where a glob matches the archive itself."""
+        return Wanted() if self.globs and self.matches(relative) else self
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a name in small letters: `.pdf`."""
+    return os.path.splitext(name)[1].lower()  # noqa: PTH122  100,000 names in a run
+
+
+def files_under(
+    folder: str, out: Path, wanted: Wanted, opened: Callable[[str], object]
+) -> Iterator[tuple[str, str | None]]:
+    """The files of a folder that are wanted, and its archives, each with its path below the folder; by name.
+
+    Hidden ones and those under `out` (absolute) are left out. `opened` is told each folder that was read, one that
+    cannot be is given with None.
+    """
+    closed: list[str] = []
+    prefix = len(os.path.join(folder, ""))  # noqa: PTH118
+    for root, folders, names in os.walk(folder, onerror=lambda error: closed.append(error.filename)):
         folders[:] = sorted(name for name in folders if name[0] != "." and Path(root, name).absolute() != out)
-        yield from (Path(root, name) for name in sorted(names) if _is_wanted(name))
-    yield from closed
-
-
-def _is_wanted(name: str) -> bool:
-    return name[0] != "." and os.path.splitext(name)[1].lower() in _SUFFIXES  # noqa: PTH122  100,000 names in a run
+        opened(root)
+        below = root[prefix:].replace(os.sep, "/")
+        for name in sorted(names):
+            relative = f"{below}/{name}" if below else name
+            if wanted.takes(relative) or (name[0] != "." and suffix_of(name) == ARCHIVE):
+                yield (os.path.join(root, name) if folder != "." else relative), relative  # noqa: PTH118  100,000 in a run
+    yield from ((path, None) for path in closed)
 
 
 _MEDIA_TYPES = (

@@ -2,53 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from threading import Event
 from typing import Generic, TypeVar
 
-from bulk.child import LOOK_S, Child, Limits, is_killed
+from bulk.child import Child, Limits, wait_for
+from bulk.progress import Pages
+from bulk.queue import Queue, at_once
 from model import DocumentError
 
-__all__ = ["call_all"]
+__all__ = ["call_all", "no_pages", "no_size"]
 
 S = TypeVar("S")
 T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class _Call(Generic[S]):
-    child: Child
-    item: S
-    again: bool = False
+
+def no_size(_: object) -> int:
+    """Every item is as long as any other."""
+    return 0
+
+
+def no_pages(_item: object, _pages: Pages) -> None:
+    """Nobody wants to know how far documents are."""
 
 
 def call_all(
-    function: Callable[[S], T], items: Iterable[S], limits: Limits, workers: int, preload: str, stop: Event
+    function: Callable[[S], T],
+    items: Iterable[S],
+    limits: Limits,
+    workers: int,
+    preload: Sequence[str],
+    stop: Event,
+    *,
+    size: Callable[[S], int] = no_size,
+    is_ready: Callable[[], bool] = at_once,
+    on_pages: Callable[[S, Pages], None] = no_pages,
 ) -> Generator[tuple[S, T | DocumentError], None, None]:
     """Call a function for each item in child processes; yields item and value, or what ended its child, as they come.
 
-    Items are taken when a child is free. When `stop` is set or the iterator is closed, running calls are killed.
+    `size` tells the bytes of an item, by which those in sight are ordered, `is_ready` whether the next comes at once;
+    `on_pages` hears how far each is. When `stop` is set or the iterator is closed, running calls are killed. Raises
+    StartError.
     """
-    rest = iter(items)
+    queue = Queue(iter(items), size, is_ready)
     with ExitStack() as stack:
-        idle = [stack.enter_context(Child(limits, preload)) for _ in range(workers)]
-        running: dict[Future[T], _Call[S]] = {}
-        while not stop.is_set():
-            while idle and (item := next(rest, None)) is not None:
-                child = idle.pop()
-                running[child.start(function, item)] = _Call(child, item)
-            if not running:
-                return
-            for future, call in running.items():
-                call.child.look(future)
-            for future in wait(running, LOOK_S, FIRST_COMPLETED).done:
-                call = running.pop(future)
-                if is_killed(future) and not call.again:
-                    running[call.child.start(function, call.item)] = _Call(call.child, call.item, again=True)
-                else:
-                    idle.append(call.child)
-                    yield call.item, call.child.failure(future) or future.result()
-        for call in running.values():
-            call.child.stop()
+        children = [stack.enter_context(Child(limits, preload)) for _ in range(workers)]
+        team = _Team(function, queue, children)
+        while not stop.is_set() and team.begin():
+            wait_for(list(team.busy))
+            for child in list(team.busy):
+                ended = child.look()
+                if team.has_gone_on(child):
+                    on_pages(team.busy[child], child.pages)
+                if ended is not None:
+                    yield team.free(child), ended.failure or ended.value  # type: ignore[misc]
+                    if not stop.is_set():
+                        team.begin()
+            queue.fill()
+
+
+class _Team(Generic[S]):
+    """Children, and which document each is busy with. The first is the one that takes short documents."""
+
+    def __init__(self, function: Callable[[S], object], queue: Queue[S], children: Sequence[Child]) -> None:
+        self._function = function
+        self._queue = queue
+        self._first = children[0]
+        self._idle = list(children[::-1])
+        self.busy: dict[Child, S] = {}
+        self._pages: dict[Child, Pages] = {}
+
+    def begin(self) -> bool:
+        """Give idle children documents; whether any is at work."""
+        while self._idle:
+            longest = self._idle[-1] is not self._first
+            item = self._queue.take(longest=longest, wait=not self.busy)
+            if item is None:
+                break
+            child = self._idle.pop()
+            self.busy[child] = item
+            self._pages[child] = Pages(0, 0, 0)
+            child.start(self._function, item)
+        return bool(self.busy)
+
+    def has_gone_on(self, child: Child) -> bool:
+        """Whether a child has read pages since this was asked last."""
+        before, self._pages[child] = self._pages[child], child.pages
+        return child.pages.done > 0 and child.pages != before
+
+    def free(self, child: Child) -> S:
+        """Note that a child is idle; the document that it was busy with."""
+        self._idle.append(child)
+        return self.busy.pop(child)

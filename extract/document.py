@@ -24,13 +24,19 @@ MAX_BYTES = 512 * 1024 * 1024
 MAX_PAGES = 5000
 
 
+def _no_scan(_pages: int) -> None:
+    """Nothing to tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """Which pages are read by character recognition (`auto`: those without usable text, `never`, `always`), and how
-    many threads that may use."""
+    """Which pages are read by character recognition (`auto`: those without usable text, `never`, `always`), how many
+    threads that may use, and who hears of it: before a page is recognised, `on_scan` is called with the number of
+    such pages so far, since each takes seconds."""
 
     when: str = "auto"
     threads: int = 1
+    on_scan: Callable[[int], None] = _no_scan
 
     def __post_init__(self) -> None:
         if self.when not in OCR:
@@ -119,6 +125,7 @@ class _PageReader:
         self._data = data
         self._stack = ExitStack()
         self._scanner: Any = None
+        self._scanned = 0
 
     def __enter__(self) -> _PageReader:
         return self
@@ -142,6 +149,8 @@ class _PageReader:
             from extract.scan.scanner import Scanner
 
             self._scanner = self._stack.enter_context(Scanner(self._data, self._recognition.threads))
+        self._scanned += 1
+        self._recognition.on_scan(self._scanned)
         scanned: Page = self._scanner.read(page, text, unread)
         return scanned
 
@@ -177,6 +186,8 @@ def _read_pictures(
         raise DocumentError(ErrorCode.TOO_LARGE, f"The file has {count} pages, more than {MAX_PAGES}; split it.")
     wanted = range(1, count + 1) if pages is None else sorted({p for p in pages if 1 <= p <= count})
     advice = why_not(recognition)
+    if advice is None:
+        recognition.on_scan(len(wanted))
     read = []
     for number, picture in zip(wanted, open_pictures(data, wanted), strict=True):
         height, width = picture.picture.shape[:2]

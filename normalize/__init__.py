@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from normalize.forms import normalize
+from normalize.names_memory import complete_names, find_bodies
 
-__all__ = ["normalize"]
+__all__ = ["complete_names", "find_bodies", "normalize"]

@@ -52,15 +52,13 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class IndicatorContext:
-    """What the rest of the form and document say: goals, notes, bodies and title, heads of other blocks, names known
-    from elsewhere."""
+    """What the rest of the form and document say: goals, notes, bodies and title, heads of other blocks."""
 
     form_id: str = ""
     goals: Sequence[str] = ()
     notes: Sequence[str] = ()
     texts: Sequence[str] = ()
     heads: Sequence[str] = ()
-    memory: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def parse_indicators(parts: Sequence[IndicatorPart], context: IndicatorContext) 
     book = _codebook(printed, values, parts, context)
     read = [_read(n, row, pair, book) for n, (row, pair) in enumerate(zip(printed, values, strict=True), 1)]
     read = _without_operator_digits(read)
-    names = repair_names([_name_input(one) for one in read], NameContext(tuple(context.goals), context.memory))
+    names = repair_names([_name_input(one) for one in read], NameContext(tuple(context.goals)))
     rows_out, found = [], list(findings)
     weights = weights_of_levels(context.notes)
     for one, name in zip(read, names, strict=True):

@@ -1,7 +1,8 @@
 """Names of indicators: whole, cut or cleaned.
 
 A name cut by its cell is completed only from evidence in hand, the surest first: what the page clips, what spilt into
-the neighbouring cell, the same indicator in full in a sibling row, the goal text, earlier documents of the department.
+the neighbouring cell, the same indicator in full in a sibling row, the goal text. (Other documents of the department
+complete what is left: `names_memory`.)
 A wrong completion is worse than none: where two pieces of evidence differ, or one is unclear, the name stays as printed
 and is called truncated.
 """
@@ -61,21 +62,16 @@ class NameInput:
 
 @dataclass(frozen=True, slots=True)
 class NameContext:
-    """Texts that may complete a name.
-
-    `goals` are goal texts and other prose of the document, markup removed. `memory` are full names seen earlier in
-    documents of the same department, each with its document.
-    """
+    """Texts that may complete a name: goal texts and other prose of the document, markup removed."""
 
     goals: tuple[str, ...] = ()
-    memory: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NameResult:
     """The name that a row really has.
 
-    `source` says what completed it (clipped_text, spill, sibling, goal or memory), `evidence` quotes that. `reason` is
+    `source` says what completed it (clipped_text, spill, sibling or goal), `evidence` quotes that. `reason` is
     the reason cell's text without what was moved into the name.
     """
 
@@ -123,7 +119,6 @@ class _Evidence:
     plains: tuple[str, ...]
     """The names, folded, that are long enough to be told in a text, each once."""
     proses: tuple[Prose, ...]
-    memory: tuple[str, ...]
     has_band: bool
     clipped_band: Band | None
     """The widths at which clipped names break off, where they do: the PDF holds no more of them."""
@@ -139,9 +134,8 @@ def repair_names(rows: Sequence[NameInput], context: NameContext) -> list[NameRe
     habits = find_habits([row.reason for row in rows])
     spills = [_find_spill(name, habits) for name in names]
     proses = tuple(to_prose(text) for text in dict.fromkeys(context.goals) if text)
-    memory = tuple(dict.fromkeys(clean_name(name).text for name, _ in context.memory))
     plains = tuple(sorted({name.plain for name in names if len(name.plain) >= _LEAST_OTHER}))
-    evidence = _Evidence(names, plains, proses, memory, band is not None, _find_clipped_band(names), frozenset())
+    evidence = _Evidence(names, plains, proses, band is not None, _find_clipped_band(names), frozenset())
     if band is not None:
         evidence = replace(evidence, bare_kinds=_find_bare_kinds(evidence, band))
     drafts = [_draft(name, spill, evidence) for name, spill in zip(names, spills, strict=True)]
@@ -260,7 +254,6 @@ def _draft_of_doubted(name: _Name, evidence: _Evidence) -> _Draft:
         _draft_of_sibling(name, evidence)
         or _draft_of_goal(exact)
         or _draft_of_goal(_find_near(name, evidence) if not exact else [])
-        or _draft_of_memory(name, evidence)
         or _Draft(text, "truncated", note=_quote_unclear(exact))
     )
 
@@ -316,19 +309,6 @@ def _draft_of_goal(hits: Sequence[Hit]) -> _Draft | None:
     return _Draft(hits[0].name, "repaired", "goal", hits[0].quote)
 
 
-def _draft_of_memory(name: _Name, evidence: _Evidence) -> _Draft | None:
-    """The one longer name of earlier documents that begins as printed."""
-    full = {
-        fold(known): known
-        for known in evidence.memory
-        if fold(known).startswith(name.plain) and len(fold(known)) > len(name.plain)
-    }
-    if len(full) != 1 or len(name.plain) < _LEAST_OTHER:
-        return None
-    text = full.popitem()[1]
-    return _Draft(text, "repaired", "memory", text)
-
-
 def _find_exact(name: _Name, cleaned: Cleaned, evidence: _Evidence) -> list[Hit]:
     """Places of the goal text that hold the name; with the mark at its end, where there are any with it."""
     for text in dict.fromkeys((cleaned.text + cleaned.mark, cleaned.text)):
@@ -373,7 +353,7 @@ def _without_clashes(names: Sequence[_Name], drafts: Sequence[_Draft]) -> list[_
         kinds.setdefault(fold(draft.text), set()).add((fold(name.input.target), fold(name.input.unit)))
     return [
         _Draft(name.cleaned.text, "truncated", note=f" Another row has the name it would get: {draft.text}")
-        if draft.source in ("goal", "memory") and len(kinds[fold(draft.text)]) > 1
+        if draft.source == "goal" and len(kinds[fold(draft.text)]) > 1
         else draft
         for name, draft in zip(names, drafts, strict=True)
     ]

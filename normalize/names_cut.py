@@ -69,7 +69,8 @@ def is_open(text: str) -> bool:
 
 def is_whole(text: str) -> bool:
     """Whether a name ends in a rate or another measure."""
-    return _find_ending(text) in WHOLE
+    known = _longest_ending(text)
+    return known is not None and _endings()[known] in WHOLE
 
 
 def is_rate(text: str) -> bool:
@@ -80,12 +81,16 @@ def is_rate(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _find_ending(text: str) -> Ending:
     table = _endings()
-    longest = max(map(len, table))
-    suffixes = (text[-length:] for length in range(min(longest, len(text)), 0, -1))
-    known = next((suffix for suffix in suffixes if suffix in table), None)
+    known = _longest_ending(text)
     if known is not None and (len(known) > 1 or table[known] in WHOLE):
         return table[known]
     return _ending_of_words(cut_words(text), table)
+
+
+def _longest_ending(text: str) -> str | None:
+    table = _endings()
+    suffixes = (text[-length:] for length in range(min(_longest(), len(text)), 0, -1))
+    return next((suffix for suffix in suffixes if suffix in table), None)
 
 
 def _ending_of_words(words: Sequence[str], table: dict[str, Ending]) -> Ending:
@@ -133,6 +138,11 @@ def _band_of_pile(known: Sequence[tuple[int, bool]]) -> Band | None:
     if any(inside):
         return band if len(inside) >= _LEAST_PILE and len(inside) * 4 >= len(known) else None
     return band if len(inside) >= _LEAST_HIGH_PILE and len(inside) * 5 >= len(known) * 2 else None
+
+
+@cache
+def _longest() -> int:
+    return max(map(len, _endings()))
 
 
 @cache

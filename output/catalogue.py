@@ -1,65 +1,45 @@
 """What is known of the documents of an output folder: a SQLite file that survives a kill at any moment.
 
-Two tables. `results`: one row for each document's bytes, with the rows it gave, what read it, and its outcome. `paths`:
-one row for each file given, which result its bytes have, and the size and time by which an unchanged file is known
-without reading it. Ten names for the same bytes are ten rows of `paths` and one of `results`. The output tables are
-written from here, and only if something changed since.
+`results` has one row for each document's bytes: what read it, and its outcome; `packed` holds the rows that it gave.
+`paths` has one row for each file given: which result its bytes have, and the size and time by which an unchanged file
+is known without reading it. Ten names for the same bytes are ten rows of `paths` and one of `results`. `bodies` says
+which departments have forms in which document, `touched` which of them changed since their names were settled. The
+output tables are written from here, and only if something changed since.
 """
 
 from __future__ import annotations
 
 import sqlite3
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
-from model import ErrorCode, Result, Severity, Status
-from output.rows import Rows, bytes_to_rows, result_to_rows, rows_to_bytes
+from model import Completion, ErrorCode, SeenName, Status
+from output.catalogue_file import FOLDER, CatalogueError, lock_folder, open_catalogue
+from output.completions import completions_to_text, rows_to_names, text_to_completions
+from output.extras import extra_names
+from output.outcome import Outcome, Packed
+from output.rows import Rows, bytes_to_rows
 
-__all__ = ["FOLDER", "Catalogue", "CatalogueError", "FileMark", "Outcome", "path_to_result_id", "result_to_outcome"]
+__all__ = ["FOLDER", "Catalogue", "CatalogueError", "Entry", "FileMark", "Totals"]
 
-FOLDER = ".zipingbiao"
-"""Name of the folder, in the output folder, that holds the catalogue."""
-
-_LAYOUT = 1
-_TABLES = """
-CREATE TABLE results (
-    result_id TEXT PRIMARY KEY,
-    made_with TEXT NOT NULL,
-    status TEXT NOT NULL,
-    error_code TEXT,
-    error TEXT,
-    forms INTEGER NOT NULL,
-    indicators INTEGER NOT NULL,
-    infos INTEGER NOT NULL,
-    warnings INTEGER NOT NULL,
-    errors INTEGER NOT NULL,
-    rows BLOB NOT NULL
-);
-CREATE TABLE paths (
-    key BLOB PRIMARY KEY,
-    path TEXT NOT NULL,
-    size INTEGER,
-    mtime_ns INTEGER,
-    result_id TEXT NOT NULL REFERENCES results (result_id)
-);
-CREATE INDEX paths_by_result ON paths (result_id);
-CREATE INDEX paths_by_path ON paths (path, key);
-CREATE TABLE state (changes INTEGER NOT NULL, published TEXT NOT NULL);
-INSERT INTO state VALUES (0, '');
+_FIND_GONE = """
+CREATE TEMP TABLE gone AS SELECT key, result_id FROM paths WHERE key NOT IN (SELECT key FROM given) AND NOT EXISTS (
+    SELECT 1 FROM given WHERE closed AND (
+        substr(paths.key, 1, length(given.key) + 1) = CAST(given.key || '/' AS BLOB)
+        OR substr(paths.key, 1, length(given.key) + 2) = CAST(given.key || '!/' AS BLOB)
+    )
+)
 """
-
-
-class CatalogueError(Exception):
-    """The output folder's catalogue cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileMark:
-    """How a file is known: its absolute path as bytes, the path as given, size in bytes and time of change."""
+    """How a file is known: its absolute path (or address, or URL) as bytes, the path as given, size in bytes and time
+    of change; for members of archives and objects of stores a number that changes with their bytes is in its place."""
 
     key: bytes
     path: str
@@ -68,50 +48,30 @@ class FileMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a document, without its rows. `made_with` names the version and the options that read it."""
+class Entry:
+    """A file of the tables: its result, and all that its rows depend on. `extra` is what manifests say of it, a JSON
+    array of names and texts, or empty. `is_first`: of the files with these bytes, it is the one whose rows stand in
+    all tables; the others have the row of `documents` only."""
 
+    path: str
+    extra: str
     result_id: str
-    made_with: str
-    status: Status
-    error_code: ErrorCode | None
-    error: str | None
+    digest: bytes
+    read_at: str
+    completions: str
+    is_first: bool
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the documents of a run, each counted once, however many files hold it."""
+
     forms: int
     indicators: int
     infos: int
     warnings: int
     errors: int
-
-    @property
-    def document_id(self) -> str | None:
-        """The sha256 of the bytes; None where the file could not be opened."""
-        return None if self.result_id.startswith(_BY_PATH) else self.result_id
-
-
-_BY_PATH = "path:"
-
-
-def path_to_result_id(mark: FileMark) -> str:
-    """The id of the result of a file that could not be opened, and so has no bytes to go by."""
-    return _BY_PATH + mark.key.hex()
-
-
-def result_to_outcome(result_id: str, made_with: str, result: Result) -> Outcome:
-    """The outcome of a document just read."""
-    document = result.document
-    severities = [finding.severity for finding in result.findings]
-    return Outcome(
-        result_id,
-        made_with,
-        document.status,
-        document.error_code,
-        document.error,
-        document.forms,
-        document.indicators,
-        severities.count(Severity.INFO),
-        severities.count(Severity.WARNING),
-        severities.count(Severity.ERROR),
-    )
 
 
 _OUTCOME = ", ".join(field.name for field in fields(Outcome))
@@ -130,13 +90,16 @@ class Catalogue:
     """
 
     def __init__(self, out: Path, *, afresh: bool = False) -> None:
+        self.out = out
         folder = out / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(folder / "lock", out)
-        if afresh:
-            for leftover in folder.glob("catalogue.sqlite*"):
-                leftover.unlink()
-        self._connection = _open(folder / "catalogue.sqlite")
+        with ExitStack() as stack:
+            stack.enter_context(lock_folder(folder / "lock", out))
+            if afresh:
+                for leftover in folder.glob("catalogue.sqlite*"):
+                    leftover.unlink()
+            self._connection = stack.enter_context(closing(open_catalogue(folder / "catalogue.sqlite")))
+            self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -144,8 +107,16 @@ class Catalogue:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
-        self._lock.close()
+        self._stack.close()
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A change that is made as a whole or not at all."""
+        with self._connection:  # commits, or rolls back on an error
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
+
+    # -- what is known of a file --------------------------------------------------------------------------------------
 
     def outcome_of_file(self, mark: FileMark) -> Outcome | None:
         """The outcome of a path whose size and time of change are those seen last, None where it is new or changed."""
@@ -164,42 +135,121 @@ class Catalogue:
         row = self._connection.execute(f"SELECT {_OUTCOME} FROM results WHERE {where}", values).fetchone()  # noqa: S608
         return None if row is None else _row_to_outcome(row)
 
-    def store(self, outcome: Outcome, result: Result, marks: list[FileMark]) -> None:
+    def failed(self, codes: Iterable[ErrorCode]) -> Iterator[tuple[bytes, str]]:
+        """Key and path of each file that failed with one of these codes, by path."""
+        wanted = [code.value for code in codes]
+        places = ", ".join("?" * len(wanted))
+        query = f"SELECT key, path FROM paths JOIN results USING (result_id) WHERE error_code IN ({places})"  # noqa: S608
+        return iter(self._connection.execute(f"{query} ORDER BY path, key", wanted))
+
+    def keys_from(self, prefix: bytes) -> list[bytes]:
+        """The keys that begin so."""
+        where = "key >= ? AND key < ?"
+        cursor = self._connection.execute(f"SELECT key FROM paths WHERE {where}", (prefix, prefix + b"\xff"))  # noqa: S608
+        return [key for (key,) in cursor]
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open database, for modules that keep a table of their own in it."""
+        return self._connection
+
+    # -- changes ------------------------------------------------------------------------------------------------------
+
+    def store(self, outcome: Outcome, packed: Packed, marks: Iterable[FileMark]) -> None:
         """Keep a document's rows in place of those it had, for all the files that hold it."""
-        values = (*astuple(outcome), rows_to_bytes(result_to_rows(result)))
-        with self._connection:  # commits, or rolls back on an error
-            self._connection.execute("BEGIN IMMEDIATE")
+        values = (*astuple(outcome), packed.read_at, packed.digest, "", 0, 0)
+        with self._change() as connection:
+            execute = connection.execute
+            _touch_bodies(connection, outcome.result_id)
+            execute("DELETE FROM bodies WHERE result_id = ?", (outcome.result_id,))
             places = ", ".join("?" * len(values))
-            self._connection.execute(f"INSERT OR REPLACE INTO results VALUES ({places})", values)  # noqa: S608
-            self._count_change()
+            execute(f"INSERT OR REPLACE INTO results VALUES ({places})", values)  # noqa: S608
+            execute("INSERT OR REPLACE INTO packed VALUES (?, ?)", (outcome.result_id, packed.rows))
+            for department, cut in packed.bodies:
+                execute("INSERT INTO bodies VALUES (?, ?, ?)", (department, outcome.result_id, cut))
+            _touch_bodies(connection, outcome.result_id)
+            _count_change(connection)
             for mark in marks:
-                self._link(mark, outcome.result_id)
+                _link(connection, mark, outcome.result_id)
 
     def link(self, mark: FileMark, result_id: str) -> None:
         """Note that a file holds a document whose rows are stored; the document it held goes with its last file."""
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._link(mark, result_id)
+        with self._change() as connection:
+            _link(connection, mark, result_id)
 
-    def _link(self, mark: FileMark, result_id: str) -> None:
-        execute = self._connection.execute
-        before = execute("SELECT result_id FROM paths WHERE key = ?", (mark.key,)).fetchone()
-        execute(
-            "INSERT INTO paths VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
-            " SET size = excluded.size, mtime_ns = excluded.mtime_ns, result_id = excluded.result_id",
-            (mark.key, mark.path, mark.size, mark.mtime_ns, result_id),
+    def forget(self, key: bytes) -> None:
+        """Take a file off the books, and what it gave with its last file. Nothing happens where it is not there."""
+        with self._change() as connection:
+            before = connection.execute("SELECT result_id FROM paths WHERE key = ?", (key,)).fetchone()
+            if before is not None:
+                connection.execute("DELETE FROM paths WHERE key = ?", (key,))
+                _count_change(connection)
+                _drop_unheld(connection, before[0])
+
+    def prune(self) -> int:
+        """Forget the files that this run was not given, but those in a folder or archive that could not be opened.
+        Returns how many."""
+        with self._change() as connection:
+            connection.execute(_FIND_GONE)
+            for table in ("paths", "extras"):
+                connection.execute(f"DELETE FROM {table} WHERE key IN (SELECT key FROM gone)")  # noqa: S608
+            held = "SELECT DISTINCT result_id FROM gone WHERE result_id NOT IN (SELECT result_id FROM paths)"
+            for (result_id,) in connection.execute(held).fetchall():
+                _forget(connection, result_id)
+            (count,) = connection.execute("SELECT count(*) FROM gone").fetchone()
+            connection.execute("DROP TABLE gone")
+            if count:
+                _count_change(connection)
+        return int(count)
+
+    # -- the books of this run ----------------------------------------------------------------------------------------
+
+    def note_given(self, key: bytes, result_id: str, *, closed: bool = False) -> None:
+        """Note that a file was given to this run; `closed`: it, or the folder that it is, could not be opened."""
+        self._connection.execute("INSERT OR REPLACE INTO given VALUES (?, ?, ?)", (key, result_id, closed))
+
+    def totals_of_given(self) -> Totals:
+        """Sums over the documents that this run was given, names completed by others counted as repaired."""
+        row = self._connection.execute(
+            "SELECT sum(forms), sum(indicators), sum(infos + repaired - unmarked), sum(warnings - repaired),"
+            " sum(errors) FROM results WHERE result_id IN (SELECT result_id FROM given)"
+        ).fetchone()
+        return Totals(*(value or 0 for value in row))
+
+    # -- the memory of names ------------------------------------------------------------------------------------------
+
+    def touched(self) -> list[str]:
+        """The departments whose documents changed since their names were settled."""
+        return [row[0] for row in self._connection.execute("SELECT department FROM touched ORDER BY department")]
+
+    def names_of(self, department: str, *, only_cut: bool = False) -> Iterator[SeenName]:
+        """The names in all documents with forms of a department, or only those in which names are cut, document by
+        document. Forms of other departments in them are there too."""
+        cursor = self._connection.execute(
+            "SELECT packed.rows FROM bodies JOIN packed USING (result_id) WHERE department = ? AND cut >= ?"
+            " ORDER BY result_id",
+            (department, int(only_cut)),
         )
-        if before == (result_id,):
-            return
-        self._count_change()
-        if before is not None:
-            execute(
-                "DELETE FROM results WHERE result_id = ?1 AND NOT EXISTS (SELECT 1 FROM paths WHERE result_id = ?1)",
-                before,
-            )
+        for (data,) in cursor:
+            yield from rows_to_names(bytes_to_rows(data, ("forms", "indicators", "findings")))
 
-    def _count_change(self) -> None:
-        self._connection.execute("UPDATE state SET changes = changes + 1")
+    def settle(self, department: str, form_ids: Iterable[str], completions: Sequence[Completion]) -> None:
+        """Keep the completed names of a department's forms in place of those they had. `form_ids` are all its forms
+        with cut names."""
+        forms = set(form_ids)
+        with self._change() as connection:
+            known = connection.execute(
+                "SELECT result_id, completions FROM bodies JOIN results USING (result_id) WHERE department = ?"
+                " AND (cut OR completions <> '')",
+                (department,),
+            ).fetchall()
+            for result_id, text in known:
+                others = [one for one in text_to_completions(text) if one.form_id not in forms]
+                mine = [one for one in completions if result_id.startswith(one.form_id.rpartition("-")[0])]
+                _set_completions(connection, result_id, text, [*others, *mine])
+            connection.execute("DELETE FROM touched WHERE department = ?", (department,))
+
+    # -- the tables ---------------------------------------------------------------------------------------------------
 
     @property
     def changes(self) -> int:
@@ -215,53 +265,72 @@ class Catalogue:
         """Note the state that the output tables were written from."""
         self._connection.execute("UPDATE state SET published = ?", (mark,))
 
-    def documents(self) -> Iterator[tuple[str, Rows]]:
-        """Each file's path and rows, ordered by path. Of files with the same bytes, only the first has all the rows;
-        the others have the row of `documents`."""
-        listed: set[str] = set()
+    def extra_columns(self) -> tuple[str, ...]:
+        """The columns that manifests give `documents`."""
+        return extra_names(self._connection)
+
+    def entries(self) -> Iterator[Entry]:
+        """The files, ordered by path."""
+        first = "SELECT key FROM paths AS one WHERE one.result_id = paths.result_id ORDER BY path, key LIMIT 1"
+        extra = "iif(names IS NULL, '', '[' || names || ',' || texts || ']')"
         cursor = self._connection.execute(
-            "SELECT paths.path, results.result_id, results.rows FROM paths JOIN results USING (result_id)"
-            " ORDER BY paths.path, paths.key"
+            f"SELECT path, {extra}, result_id, digest, read_at, completions, key = ({first}),"  # noqa: S608
+            " indicators + infos + warnings + errors FROM paths JOIN results USING (result_id)"
+            " LEFT JOIN extras USING (key) ORDER BY path, key"
         )
-        for path, result_id, data in cursor:
-            rows = bytes_to_rows(data)
-            yield path, rows if result_id not in listed else {"documents": rows["documents"]}
-            listed.add(result_id)
+        for path, extra, result_id, digest, read_at, completions, is_first, rows in cursor:
+            yield Entry(path, extra, result_id, digest, read_at, completions, bool(is_first), rows)
+
+    def rows_of(self, result_id: str) -> Rows:
+        """The rows that a document gave by itself."""
+        row = self._connection.execute("SELECT rows FROM packed WHERE result_id = ?", (result_id,)).fetchone()
+        return bytes_to_rows(row[0])
 
 
-def _open(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, isolation_level=None)
-    try:
-        layout = connection.execute("PRAGMA user_version").fetchone()[0]
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        if layout == 0:
-            connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version={_LAYOUT}; COMMIT;")
-    except sqlite3.OperationalError:  # the disk, not the file
-        connection.close()
-        raise
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise CatalogueError(f"{file} cannot be used ({error}). --overwrite starts afresh.") from error
-    if layout not in (0, _LAYOUT):
-        connection.close()
-        raise CatalogueError(f"{file} was written by another version of zipingbiao. --overwrite starts afresh.")
-    return connection
+def _link(connection: sqlite3.Connection, mark: FileMark, result_id: str) -> None:
+    before = connection.execute("SELECT result_id FROM paths WHERE key = ?", (mark.key,)).fetchone()
+    connection.execute(
+        "INSERT INTO paths VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET size = excluded.size,"
+        " mtime_ns = excluded.mtime_ns, result_id = excluded.result_id",
+        (mark.key, mark.path, mark.size, mark.mtime_ns, result_id),
+    )
+    if before != (result_id,):
+        _count_change(connection)
+        if before is not None:
+            _drop_unheld(connection, before[0])
 
 
-def _lock(file: Path, out: Path) -> IO[bytes]:
-    """A lock that lasts while the file is open and goes with the process that holds it, however that ends."""
-    handle = file.open("ab")
-    try:
-        if sys.platform == "win32":
-            import msvcrt
+def _drop_unheld(connection: sqlite3.Connection, result_id: str) -> None:
+    """A document that no file holds any more goes."""
+    held = connection.execute("SELECT 1 FROM paths WHERE result_id = ? LIMIT 1", (result_id,)).fetchone()
+    if held is None:
+        _forget(connection, result_id)
 
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
 
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        handle.close()
-        raise CatalogueError(f"Another run is writing to {out}. Wait until it ends, or give another --out.") from error
-    return handle
+def _forget(connection: sqlite3.Connection, result_id: str) -> None:
+    """Take a document away; its department's names must be settled without it."""
+    _touch_bodies(connection, result_id)
+    for table in ("bodies", "packed", "results"):
+        connection.execute(f"DELETE FROM {table} WHERE result_id = ?", (result_id,))  # noqa: S608
+
+
+def _touch_bodies(connection: sqlite3.Connection, result_id: str) -> None:
+    connection.execute("INSERT OR IGNORE INTO touched SELECT department FROM bodies WHERE result_id = ?", (result_id,))
+
+
+def _count_change(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE state SET changes = changes + 1")
+
+
+def _set_completions(
+    connection: sqlite3.Connection, result_id: str, before: str, completions: Sequence[Completion]
+) -> None:
+    text = completions_to_text(completions)
+    if text == before:
+        return
+    unmarked = sum(one.unmarked for one in completions)
+    connection.execute(
+        "UPDATE results SET completions = ?, repaired = ?, unmarked = ? WHERE result_id = ?",
+        (text, len(completions), unmarked, result_id),
+    )
+    _count_change(connection)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,15 +13,33 @@ from operator import attrgetter
 from typing import Any
 
 from model import Form, Result
-from output.schema import TABLES, Column, Kind, Table
+from output.schema import TABLES, Kind, Table
 
-__all__ = ["Row", "Rows", "bytes_to_rows", "check_forms", "result_to_rows", "rows_to_bytes", "to_unicode"]
+__all__ = [
+    "Row",
+    "Rows",
+    "bytes_to_rows",
+    "check_forms",
+    "place_of",
+    "result_to_rows",
+    "rows_to_bytes",
+    "rows_to_digest",
+    "to_unicode",
+]
 
 Row = tuple[Any, ...]
 """A row of an output table: one value a column, None where there is none; text is plain `str`, lists are tuples."""
 
 Rows = dict[str, list[Row]]
 """The rows of one document by table name."""
+
+
+def place_of(table: str, column: str) -> int:
+    """Where a column stands in the rows of a table."""
+    return _PLACES[table][column]
+
+
+_PLACES = {table.name: {column.name: place for place, column in enumerate(table.columns)} for table in TABLES}
 
 
 def result_to_rows(result: Result) -> Rows:
@@ -92,8 +111,25 @@ _READERS: dict[Kind, Callable[[Any], Any]] = {
 def rows_to_bytes(rows: Rows) -> bytes:
     """Rows as compressed JSON, with the names of their columns: amounts as text, so that no digit is lost."""
     stored = {table.name: [[column.name for column in table.columns], *rows[table.name]] for table in TABLES}
-    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"), default=_to_json)
-    return zlib.compress(text.encode(), 1)
+    return zlib.compress(_to_text(stored).encode(), 1)
+
+
+def rows_to_digest(rows: Rows) -> bytes:
+    """A short hash of what the rows say. When and from which file they were read is left out: reading the same bytes
+    again, under another name or from a copy, changes nothing. The tables take paths from the catalogue."""
+    told = rows | {"documents": [_lasting(row) for row in rows["documents"]]}
+    return hashlib.sha256(_to_text([told[table.name] for table in TABLES]).encode()).digest()[:16]
+
+
+_LASTING = [column.kind is not Kind.INSTANT and column.name != "path" for column in TABLES[0].columns]
+
+
+def _lasting(row: Row) -> Row:
+    return tuple(value for value, kept in zip(row, _LASTING, strict=True) if kept)
+
+
+def _to_text(stored: object) -> str:
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"), default=_to_json)
 
 
 def _to_json(value: object) -> str:
@@ -104,23 +140,27 @@ def _to_json(value: object) -> str:
     raise TypeError(f"no column holds a {type(value).__name__}")
 
 
-def bytes_to_rows(data: bytes) -> Rows:
-    """The rows that `rows_to_bytes` wrote. Columns that its version did not know are empty, dropped ones are left."""
+def bytes_to_rows(data: bytes, only: Collection[str] = ()) -> Rows:
+    """The rows that `rows_to_bytes` wrote, of `only` these tables where any are named. Columns that its version did
+    not know are empty, dropped ones are left."""
     stored = json.loads(zlib.decompress(data))
-    return {table.name: _read_rows(table.columns, *stored[table.name]) for table in TABLES}
+    wanted = [table for table in TABLES if not only or table.name in only]
+    return {table.name: _read_rows(table, *stored[table.name]) for table in wanted}
 
 
-def _read_rows(columns: tuple[Column, ...], names: list[str], *rows: list[Any]) -> list[Row]:
-    places = [names.index(column.name) if column.name in names else None for column in columns]
-    return [
-        tuple(
-            None if place is None else _read(column.kind, row[place])
-            for column, place in zip(columns, places, strict=True)
-        )
-        for row in rows
-    ]
+def _read_rows(table: Table, names: list[str], *rows: list[Any]) -> list[Row]:
+    if names != _NAMES[table.name]:
+        places = [names.index(column.name) if column.name in names else None for column in table.columns]
+        rows = tuple([None if place is None else row[place] for place in places] for row in rows)
+    for place, read in _READ[table.name]:
+        for row in rows:
+            if row[place] is not None:
+                row[place] = read(row[place])
+    return [tuple(row) for row in rows]
 
 
-def _read(kind: Kind, value: Any) -> Any:
-    reader = _READERS.get(kind)
-    return value if value is None or reader is None else reader(value)
+_NAMES = {table.name: [column.name for column in table.columns] for table in TABLES}
+_READ = {
+    table.name: [(n, _READERS[column.kind]) for n, column in enumerate(table.columns) if column.kind in _READERS]
+    for table in TABLES
+}

@@ -167,6 +167,7 @@ _ERROR_MEANING = {
     ErrorCode.TIMEOUT: "Reading took longer than --timeout.",
     ErrorCode.OUT_OF_MEMORY: "Reading took more memory than --memory-mb.",
     ErrorCode.CRASHED: "Reading broke off: a fault in a library or in zipingbiao.",
+    ErrorCode.UNREACHABLE: "A remote store could not be reached, or let nothing be read; the next run tries again.",
 }
 
 

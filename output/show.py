@@ -14,7 +14,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from model import Document, Finding, Form, FormRow, FundRow, IndicatorRow, Result, Severity, Status, Table
-from output.write import number_to_text
+from output.csv_text import number_to_text
 
 __all__ = ["console", "print_result", "print_tables", "table_to_json", "tables_of", "to_printable"]
 

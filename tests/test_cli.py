@@ -87,7 +87,8 @@ def _zipingbiao(*arguments: object, **environment: str) -> subprocess.CompletedP
         ["run", "a.pdf", "--out", "out", "--workers", "0"],
         ["run", "a.pdf", "--out", "out", "--timeout", "soon"],
         ["run", "a.pdf", "--out", "out", "--ocr", "sometimes"],
-        ["run", "a.pdf", "--out", "out", "--engine", "ray"],
+        ["run", "a.pdf", "--out", "out", "--engine", "spark"],
+        ["run", "a.pdf", "--out", "out", "--address", "127.0.0.1:6379"],
         ["run", "a.pdf", "--out", "out", "--table-engine", "tabula"],
         ["show"],
         ["tables", "a.pdf", "--pages", "0"],
@@ -116,7 +117,8 @@ def test_help_names_all_options_of_the_contract(call: Call) -> None:
     _, out, _ = call("run", "--help")
     for option in (
         "--format", "--workers", "--ocr", "--timeout", "--memory-mb", "--overwrite", "--fail-fast", "--engine",
-        "--progress", "--no-progress", "--log-json", "--excel-safe", "--min-rows", "--table-engine", "--out",
+        "--address", "--progress", "--no-progress", "--log-json", "--excel-safe", "--min-rows", "--table-engine",
+        "--out",
     ):  # fmt: skip
         assert option in out, option
 
@@ -228,6 +230,30 @@ def test_log_json(call: Call, inbox: Path, tmp_path: Path) -> None:
     assert {line["total"] for line in lines[:2]} == {2}
     assert lines[2]["statuses"] == {"ok": 1, "failed": 1}
     assert lines[2]["exit_code"] == 3
+
+
+def test_prune_and_partition(call: Call, inbox: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (inbox / "b.pdf").write_text("ok b")
+    call("run", inbox, "--out", out, "--partition", "fiscal_year")
+    assert len(list(out.glob("forms/fiscal_year=2023/part-*.parquet"))) == 1
+    (inbox / "b.pdf").unlink()
+    code, printed, _ = call("run", inbox, "--out", out)
+    assert (code, "removed" in printed) == (0, False)
+    code, printed, err = call("run", inbox, "--out", out, "--prune", "--log-json")
+    assert "removed   1 that are no longer among the inputs (--prune)" in printed.splitlines()
+    assert json.loads(err.splitlines()[-1])["pruned"] == 1
+    code, _, err = call("run", inbox, "--out", out, "--partition", "department")
+    assert code == 1
+    assert "fiscal_year" in err
+
+
+def test_a_folder_in_the_way_of_partitions(call: Call, inbox: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "funds").mkdir(parents=True)
+    (tmp_path / "out" / "funds" / "mine.txt").write_text("mine")
+    code, _, err = call("run", inbox, "--out", tmp_path / "out", "--partition", "fiscal_year")
+    assert code == 1
+    assert "holds other files than partitions; move them" in err
 
 
 def test_a_run_in_use(call: Call, inbox: Path, tmp_path: Path) -> None:
@@ -446,7 +472,7 @@ def test_a_pipe_may_be_closed_early() -> None:
 
 
 def test_import_is_light() -> None:
-    heavy = ("pandas", "pyarrow", "jieba", "camelot", "pdfplumber", "numpy", "pypdfium2", "cv2", "PIL")
+    heavy = ("pandas", "pyarrow", "jieba", "camelot", "pdfplumber", "numpy", "pypdfium2", "cv2", "PIL", "ray")
     script = f"import sys, cli; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True

@@ -115,13 +115,11 @@ def test_the_two_commands_are_there() -> None:
 
 
 def test_options_that_the_readme_names_exist() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cli", "run", "--help"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
-    )
-    tables = subprocess.run(
-        [sys.executable, "-m", "cli", "tables", "--help"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
-    )
-    known = set(re.findall(r"--[a-z-]+", done.stdout + tables.stdout)) | {"--markdown"}
+    known = {"--markdown"}
+    for command in ("run", "tables", "status", "query", "evaluate"):
+        words = [sys.executable, "-m", "cli", command, "--help"]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+        known |= set(re.findall(r"--[a-z-]+", done.stdout))
     prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose)) <= known
 

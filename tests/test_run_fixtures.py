@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from model import Code
+from output.csv_text import number_to_text
 from output.schema import TABLES, Kind
-from output.write import number_to_text
 from pipeline import ExitCode, Options, read_file, read_tables, run
 
 ROOT = Path(__file__).resolve().parents[1]

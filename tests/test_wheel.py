@@ -17,7 +17,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MODULES = ("cli.py", "model.py", "pipeline.py")
+MODULES = (
+    "cli.py", "cli_options.py", "cli_progress.py", "cli_summary.py", "model.py", "pipeline.py", "pipeline_options.py",
+    "pipeline_read.py", "watch.py",
+)  # fmt: skip
 ROOMS = ("bulk", "extract", "normalize", "output")
 
 pytestmark = pytest.mark.slow

@@ -98,7 +98,7 @@ def to_dark(gray: Gray, scale: float) -> Bytes:
     """The page in black and white, 255 for ink: what is darker than its surroundings of some letters' width."""
     import cv2
 
-    block = round(9 * scale) | 1
+    block = max(round(9 * scale) | 1, 3)  # a picture of some pixels has next to no scale
     dark: Bytes = cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 16)
     return dark
 

@@ -189,7 +189,7 @@ def trace_pieces(gray: Gray, scale: float) -> tuple[list[Piece], list[Piece]]:
     """Pieces of the page's horizontal and vertical rules, which may lean by a tenth and bend a little."""
     import cv2
 
-    block = round(6 * scale) | 1
+    block = max(round(6 * scale) | 1, 3)
     dark = cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 14)
     return _trace(dark, scale), _trace(np.ascontiguousarray(dark.T), scale)
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bulk.files import digest, find_files, head_to_media_type, media_type
+from bulk.files import Wanted, digest, head_to_media_type, media_type
+from listed import listed
 
 
 def _touch(folder: Path, *names: str) -> None:
@@ -14,8 +15,8 @@ def _touch(folder: Path, *names: str) -> None:
         file.write_bytes(b"%PDF-1.4")
 
 
-def _found(folder: Path, *inputs: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in find_files(inputs, folder / "out")]
+def _found(folder: Path, *inputs: Path, globs: tuple[str, ...] = ()) -> list[str]:
+    return [Path(source.path).relative_to(folder).as_posix() for source in listed(inputs, folder, globs=globs)]
 
 
 def test_folders_are_searched_by_name(tmp_path: Path) -> None:
@@ -78,3 +79,36 @@ def test_facts_of_a_file(tmp_path: Path) -> None:
     _touch(tmp_path, "a.pdf")
     assert media_type(tmp_path / "a.pdf") == "application/pdf"
     assert digest(tmp_path / "a.pdf") == hashlib.sha256(b"%PDF-1.4").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("glob", "taken", "left"),
+    [
+        ("*.pdf", ["a.pdf", "x/y/a.PDF"], ["a.png", "pdf", ".a.pdf"]),
+        ("2023/*.pdf", ["2023/a.pdf"], ["a.pdf", "2023/x/a.pdf", "x/2023/a.pdf"]),
+        ("**/2023/*.pdf", ["2023/a.pdf", "x/y/2023/a.pdf"], ["2023/x/a.pdf"]),
+        ("2023/**", ["2023/a.bin", "2023/x/y.z"], ["2024/a.bin"]),
+        ("自评表[0-9]?.*", ["自评表12.doc"], ["自评表a2.doc", "自评表1.doc"]),
+        ("[!a]*", ["b", "x/b"], ["a", "b/a"]),
+        ("a[", ["a["], ["a"]),
+        ("[]", ["[]"], [""]),
+        ("[\\d^].x", ["d.x", "^.x", "\\.x"], ["5.x"]),
+        ("./*.pdf", ["a.pdf"], []),
+        ("a(b)+.pdf", ["a(b)+.pdf"], ["abb.pdf"]),
+    ],
+)
+def test_globs(glob: str, taken: list[str], left: list[str]) -> None:
+    wanted = Wanted((glob,))
+    assert [name for name in taken if not wanted.takes(name)] == []
+    assert [name for name in left if wanted.takes(name)] == []
+
+
+def test_globs_choose_files_of_folders_whatever_their_suffix(tmp_path: Path) -> None:
+    _touch(tmp_path, "a.pdf", "b.bak", "2023/c.pdf", "2023/.d.pdf", "2024/e.pdf")
+    assert _found(tmp_path, tmp_path, globs=("*.bak", "2023/*")) == ["b.bak", "2023/c.pdf"]
+    assert _found(tmp_path, tmp_path / "a.pdf", globs=("*.bak",)) == ["a.pdf"]
+
+
+def test_a_glob_that_cannot_be_read() -> None:
+    with pytest.raises(ValueError, match="cannot be read"):
+        Wanted(("[z-a]",))

@@ -269,7 +269,7 @@ def test_spilt_text_that_breaks_off_too_is_moved_but_truncated() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Siblings, goal text and memory
+# Siblings and goal text
 # ---------------------------------------------------------------------------------------------------------------------
 
 FULL = "城乡居民对公共服务和基层治理工作的满意度"
@@ -338,17 +338,6 @@ def test_a_completion_that_clashes_with_another_row_is_withdrawn() -> None:
         ("城乡居民基本养老保", "truncated"),
         ("城乡居民基本养老保险参保率", "complete"),
     ]
-
-
-def test_memory() -> None:
-    memory = ((FULL, "2022.pdf"), (FULL, "2021.pdf"), ("培训人次", "2022.pdf"))
-    (result,) = repair_in_cut_form([row(FULL[:11])], NameContext(memory=memory))
-    assert (result.name, result.status, result.source, result.evidence) == (FULL, "repaired", "memory", FULL)
-
-
-def test_memory_that_differs_completes_nothing() -> None:
-    memory = ((FULL, "2022.pdf"), (FULL[:11] + "础设施满意度", "2021.pdf"))
-    assert repair_in_cut_form([row(FULL[:11])], NameContext(memory=memory))[0].status == "truncated"
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -16,17 +16,11 @@ from hypothesis import strategies as st
 
 from literal import FUND, HEAD, INDICATOR, RESULT, failed_result, result_of
 from model import ErrorCode, Form, Result
+from output.csv_text import instant_to_text, number_to_text, to_excel_safe
+from output.read import read_tables
 from output.rows import Rows, result_to_rows
 from output.schema import TABLES
-from output.write import (
-    Format,
-    files_missing,
-    instant_to_text,
-    number_to_text,
-    read_tables,
-    to_excel_safe,
-    write_tables,
-)
+from output.write import Format, files_missing, write_tables
 
 BOTH = (Format.CSV, Format.PARQUET)
 NAMES = ["documents", "forms", "funds", "indicators", "findings"]
@@ -139,7 +133,7 @@ def test_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_rows_over_several_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("output.write._BATCH_ROWS", 7)
+    monkeypatch.setattr("output.write._GROUP_ROWS", 7)
     documents = _documents(*(result_of(f"{n:064x}", f"{n}.pdf") for n in range(30)))
     write_tables(documents, tmp_path, BOTH)
     assert len(_csv(tmp_path, "indicators")) == 60

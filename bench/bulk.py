@@ -1,0 +1,196 @@
+"""What a large run costs: documents a second, memory of parent and workers, size of what it writes, a second run.
+
+    python bench/bulk.py FOLDER [--documents 20000] [--workers 1,2] [--known 100000] [--partition]
+
+Documents are the fixtures, each copy with a comment of its own behind its end, so that no two have the same bytes. They
+are made in FOLDER, once. For each number of workers a run over all of them is timed from outside, as a user would
+start it: then a second run, a run after a hundred new documents, and one after those are gone (--prune). Last, a run
+over --known hard links whose documents are known, for the price of looking at a file that has not changed.
+Peak memory is VmHWM, looked at four times a second; processor time is told apart for the parent and its children, since
+on a busy machine the clock says little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures" / "pdf"
+A_FOLDER = 1000
+NEW = 100
+LOOK_S = 0.25
+
+
+@dataclass(slots=True)
+class Cost:
+    """What one command took: seconds by the clock, the parent's processor seconds, peak memory in MiB."""
+
+    seconds: float = 0.0
+    parent_cpu_s: float = 0.0
+    parent_mib: int = 0
+    children_mib: dict[int, int] = field(default_factory=dict)
+    children_cpu_s: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def worker_mib(self) -> int:
+        """The peak of the largest child."""
+        return max(self.children_mib.values(), default=0)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Documents
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def make_documents(folder: Path, first: int, count: int) -> None:
+    """Copies of the fixtures, `count` from number `first` on, with bytes of their own. Those there are stay."""
+    fixtures = [file.read_bytes() for file in sorted(FIXTURES.glob("*.pdf"))]
+    for number in range(first, first + count):
+        file = folder / f"{number // A_FOLDER:04}" / f"{number:07}.pdf"
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(fixtures[number % len(fixtures)] + f"\n% copy {number}\n".encode())
+
+
+def make_links(folder: Path, count: int) -> None:
+    """Hard links to the fixtures: many names, few documents."""
+    copies = folder.parent / "linked"
+    copies.mkdir(parents=True, exist_ok=True)
+    for fixture in FIXTURES.glob("*.pdf"):
+        if not (copies / fixture.name).exists():
+            shutil.copy(fixture, copies)
+    fixtures = sorted(copies.iterdir())
+    for number in range(count):
+        link = folder / f"{number // A_FOLDER:04}" / f"{number:07}.pdf"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.exists():
+            link.hardlink_to(fixtures[number % len(fixtures)])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Costs
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str | Path) -> Cost:
+    """Run `zipingbiao run` and watch it. Raises CalledProcessError where it fails altogether."""
+    command = [sys.executable, "-m", "cli", "run", *map(str, arguments)]
+    cost, start = Cost(), time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            look(process.pid, cost)
+            time.sleep(LOOK_S)
+        cost.seconds = time.perf_counter() - start
+        if process.returncode not in (0, 3):
+            raise subprocess.CalledProcessError(process.returncode, command)
+    return cost
+
+
+def look(pid: int, cost: Cost) -> None:
+    """Note what a process and its children hold and have used."""
+    try:
+        cost.parent_cpu_s = cpu_s(pid)
+        cost.parent_mib = max(cost.parent_mib, peak_mib(pid))
+        for child in descendants(pid):
+            cost.children_cpu_s[child] = cpu_s(child)
+            cost.children_mib[child] = max(cost.children_mib.get(child, 0), peak_mib(child))
+    except (OSError, IndexError):  # it ended meanwhile
+        return
+
+
+def cpu_s(pid: int) -> float:
+    """Processor seconds that a process has used by itself. Raises OSError."""
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mib(pid: int) -> int:
+    """Peak resident memory of a process in MiB. Raises OSError."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM")), 0)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The processes that a process started, and theirs. Raises OSError."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            yield child
+            yield from descendants(child)
+
+
+def size_mb(*files: Path) -> float:
+    """Megabytes of files."""
+    return sum(file.stat().st_size for file in files) / 1e6
+
+
+def describe_output(out: Path) -> str:
+    """The size of what a run wrote."""
+    csv, parquet = size_mb(*out.glob("*.csv")), size_mb(*out.glob("*.parquet"))
+    partitions = size_mb(*chain.from_iterable(out.glob(f"{name}/*/*") for name in ("forms", "funds", "indicators")))
+    books = size_mb(*(out / ".zipingbiao").iterdir())
+    return f"CSV {csv:.1f} MB, Parquet {parquet:.1f} MB, partitions {partitions:.1f} MB, catalogue {books:.1f} MB"
+
+
+def say(title: str, cost: Cost, documents: int) -> None:
+    """Print a line."""
+    parent, children = (1000 * one / documents for one in (cost.parent_cpu_s, sum(cost.children_cpu_s.values())))
+    sys.stdout.write(
+        f"{title:34} {cost.seconds:8.1f} s {documents / cost.seconds:7.0f} files/s"
+        f"   CPU a file: parent {parent:.3f} ms, workers {children:.2f} ms"
+        f"   peak: parent {cost.parent_mib} MiB, worker {cost.worker_mib} MiB\n"
+    )
+    sys.stdout.flush()
+
+
+def measure(folder: Path, documents: int, workers: int, *more: str) -> None:
+    """A first run, a second, one with new documents, one without them again."""
+    inbox, out = folder / "in", folder / f"out-{workers}"
+    shutil.rmtree(out, ignore_errors=True)
+    make_documents(inbox, 0, documents)
+    common = (inbox, "--out", out, "--workers", str(workers), *more)
+    say(f"{documents} documents, {workers} workers", run(*common), documents)
+    sys.stdout.write(f"{'':34} {describe_output(out)}\n")
+    say("the same again", run(*common), documents)
+    make_documents(inbox, 9_000_000, NEW)
+    say(f"{NEW} new ones", run(*common), documents + NEW)
+    shutil.rmtree(inbox / f"{9_000_000 // A_FOLDER:04}")
+    say("these gone again, --prune", run(*common, "--prune"), documents)
+
+
+def measure_known(folder: Path, count: int) -> None:
+    """Runs over files that are all known."""
+    inbox, out = folder / "links", folder / "out-links"
+    shutil.rmtree(out, ignore_errors=True)
+    make_links(inbox, count)
+    time.sleep(3)  # files that changed within two seconds are looked at again
+    say(f"{count} names of known bytes", run(inbox, "--out", out), count)
+    say("the same again", run(inbox, "--out", out), count)
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--documents", type=int, default=20_000)
+    parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--known", type=int, default=100_000)
+    parser.add_argument("--partition", action="store_true")
+    given = parser.parse_args()
+    more = ("--partition", "fiscal_year") if given.partition else ()
+    for workers in filter(None, given.workers.split(",")):
+        measure(given.folder.absolute(), given.documents, int(workers), *more)
+    if given.known:
+        measure_known(given.folder.absolute(), given.known)
+
+
+if __name__ == "__main__":
+    main()
