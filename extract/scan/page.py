@@ -30,8 +30,8 @@ from model import Box, Cell, Method, Page, Table
 __all__ = ["read_picture"]
 
 # Lines are upright where those tried are recognised as surely as this, on average.
-_UPRIGHT = 0.8
-_TRIED = 6
+_UPRIGHT, _SURELY_UPRIGHT = 0.86, 0.95
+_TRIED, _LONG_LINE = 6, 6
 # A line outside of tables that is less sure is a pattern, a signature or a seal.
 _LEAST_SURE = 0.45
 # A table has so many cells of text that are as sure as this; the lines of charts, maps and shadows make emptier grids.
@@ -68,25 +68,41 @@ class _Upright:
 
 
 def _find_upright(picture: Picture, scale: float, threads: int) -> _Upright:
-    """The page set upright. Turns are tried in the order in which scans need them, until lines are recognised."""
+    """The page set upright. Turns are tried in the order in which scans need them, until lines are recognised; where
+    they are surer upside down, the page is turned over."""
     tried: list[tuple[float, _Upright]] = []
-    for turn in (0, 1, 3, 2):
+    turns = [0, 1, 3, 2]
+    while turns:
+        turn = turns.pop(0)
         layout = lay_out(np.ascontiguousarray(np.rot90(picture, -turn)), scale)
         upright = _Upright(turn, layout, tuple(find_outside(layout, threads)))
-        sure = _how_sure(upright, threads)
-        if sure >= _UPRIGHT or not (upright.outside or any(layout.cells)):
+        sure, over = _how_sure(upright, threads)
+        if sure >= max(_UPRIGHT, over) or not (upright.outside or any(layout.cells)):
             return upright
         tried.append((sure, upright))
+        if over > max(sure, _UPRIGHT) and (turn + 2) % 4 in turns:
+            turns.remove((turn + 2) % 4)
+            turns.insert(0, (turn + 2) % 4)
     return max(tried, key=lambda one: one[0])[1]
 
 
-def _how_sure(upright: _Upright, threads: int) -> float:
-    """How surely some of the longest lines are recognised, 0 to 1."""
+def _how_sure(upright: _Upright, threads: int) -> tuple[float, float]:
+    """How surely some of the longest lines are recognised, as they stand and upside down, 0 to 1. Short ones count for
+    less: lone letters look alike from several sides."""
     strips = [strip for strip in chain.from_iterable(upright.layout.cells) if not strip.is_stack]
     strips += [Strip((frame,)) for frame in upright.outside]
     longest = sorted(strips, key=lambda strip: strip.frames[0].x0 - strip.frames[0].x1)[:_TRIED]
-    lines = recogniser(threads).read_lines([upright.layout.picture_of(strip) for strip in longest])
-    return sum(line.confidence for line in lines) / len(lines) if lines else 0.0
+    pictures = [upright.layout.picture_of(strip) for strip in longest]
+    sure = _mean_weight(recogniser(threads).read_lines(pictures))
+    if sure >= _SURELY_UPRIGHT:
+        return sure, 0.0
+    over = [np.ascontiguousarray(picture[::-1, ::-1]) for picture in pictures]
+    return sure, _mean_weight(recogniser(threads).read_lines(over))
+
+
+def _mean_weight(lines: Sequence[Recognised]) -> float:
+    weights = [line.confidence * min(len(line.text) / _LONG_LINE, 1.0) for line in lines]
+    return sum(weights) / len(weights) if weights else 0.0
 
 
 # ---------------------------------------------------------------------------------------------------------------------

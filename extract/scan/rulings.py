@@ -36,7 +36,7 @@ _GAP, _APART = 0.4, 34.0
 # Rules are no thicker; fields of ink are.
 _THICKEST, _THINNEST_FIELD = 4.5, 2.4
 _SAME_LINE = 1.4
-_LOW_ROW, _TIGHT = 7.5, 0.75
+_LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 36.0
 _AT_A_RULE, _NEAR_A_RULE = 2.6, 4.0
 # How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
 _DARKER = 26
@@ -261,8 +261,11 @@ def _join_pieces(runs: _Runs, across: Sequence[_Piece], scale: float) -> tuple[l
     used: list[_Piece] = []
     tight = [piece for piece in runs.tight if _spans(piece, across, scale)]
     for line in _lines([*runs.long, *runs.short, *tight], _SAME_LINE * scale):
-        if not any(piece.length >= _RUN * scale for piece in line):
+        known = sum(piece.length for piece in line if piece.length >= _RUN * scale)
+        if not known:
             continue
+        if known < _KNOWN * scale:  # brackets in low rows are as high as these
+            line = [piece for piece in line if piece.length >= _RUN * scale]
         for pieces in _chains(line, across, scale):
             chain = _trimmed(pieces, across, scale)
             if not chain:
