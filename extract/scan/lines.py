@@ -24,6 +24,8 @@ _INNER_GAP, _ONE_LINE, _TWO_LINES = 0.3, 1.25, 1.55
 _AT_SIDE, _RESIDUE = 1.6, 1.9
 # Lines that touch have less ink where they meet than this share of what is usual in them.
 _VALLEY = 0.4
+# Dust is this small and stands this far from a line, in heights of the line; a full stop stands nearer.
+_DUST, _FAR = 0.24, 0.8
 _PAD_Y, _PAD_X = 0.1, 0.2
 _NARROW = 1.45
 _STACKED = 2
@@ -157,13 +159,34 @@ def _parted(part: Bytes, y0: int, y1: int, height: float) -> Iterator[tuple[int,
     yield from pairwise([*cuts, y1])
 
 
+def _without_dust(line: Bytes) -> Bytes:
+    """The line without specks that stand far before or behind all else."""
+    flags = np.asarray(line.any(axis=0))
+    runs = _runs(flags)
+    far, small = _FAR * line.shape[0], _DUST * line.shape[0]
+    first, last = 0, len(runs) - 1
+    while first < last and _is_speck(line, runs[first], small) and runs[first + 1][0] - runs[first][1] > far:
+        first += 1
+    while last > first and _is_speck(line, runs[last], small) and runs[last][0] - runs[last - 1][1] > far:
+        last -= 1
+    if len(runs) < 2 or (first, last) == (0, len(runs) - 1):
+        return line
+    kept = np.zeros_like(line)
+    kept[:, runs[first][0] : runs[last][1]] = line[:, runs[first][0] : runs[last][1]]
+    return kept
+
+
+def _is_speck(line: Bytes, run: tuple[int, int], small: float) -> bool:
+    return run[1] - run[0] <= small and int(line[:, run[0] : run[1]].any(axis=1).sum()) <= small
+
+
 def fit_frame(ink: Bytes, frame: Frame) -> Frame | None:
     """A frame drawn in to the ink that it holds; None where it holds none."""
     return _fitted(ink[frame.y0 : frame.y1, frame.x0 : frame.x1], 0, frame.y1 - frame.y0, frame)
 
 
 def _fitted(part: Bytes, y0: int, y1: int, cell: Frame) -> Frame | None:
-    columns = np.flatnonzero(part[y0:y1].any(axis=0))
+    columns = np.flatnonzero(_without_dust(part[y0:y1]).any(axis=0))
     if not len(columns):
         return None
     rows = np.flatnonzero(part[y0:y1].any(axis=1))
