@@ -35,7 +35,7 @@ _TRIED, _LONG_LINE = 6, 6
 # A line outside of tables that is less sure is a pattern, a signature or a seal.
 _LEAST_SURE = 0.45
 # A table has so many cells of text that are as sure as this; the lines of charts, maps and shadows make emptier grids.
-_SURE_CELLS, _FILLED, _SURE = 3, 0.25, 0.6
+_SURE_CELLS, _FILLED, _SURE = 3, 0.08, 0.6
 # Grids with more rows are told by their rules.
 _PACKED_ROWS = 12
 

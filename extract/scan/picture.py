@@ -34,6 +34,8 @@ _TOO_COARSE = 70
 _A4 = 842.0
 _CREDIBLE_DPI = (90, 1300)
 _CREDIBLE_SIDE = (140, 2600)
+# Small pictures are enlarged so many times at most, and no further than this many pixels a side.
+_MOST_LARGER, _LARGEST = 3.0, 4000
 _BAD = "is damaged and cannot be opened as a picture; download it again"
 
 
@@ -153,8 +155,12 @@ def _frame_to_picture(file: Any) -> PagePicture:
     target = min(max(flat.size), longest * _MOST_DPI / POINTS, max(width, height) / shrink)
     if target < 0.95 * max(flat.size):
         flat = flat.resize([max(1, round(side * target / max(flat.size))) for side in flat.size], resample=5)
-    pixels = np.asarray(flat)[:, :, ::-1]
-    return PagePicture(np.ascontiguousarray(pixels), scale * max(flat.size) / max(width, height))
+    scale *= max(flat.size) / max(width, height)
+    larger = min(_LEAST_DPI / POINTS / scale, _MOST_LARGER)
+    if larger > 1.2 and max(flat.size) * larger < _LARGEST:  # pictures of screens: rules a pixel wide, letters of ten
+        flat = flat.resize([max(1, round(side * larger)) for side in flat.size], resample=3)
+        scale *= larger
+    return PagePicture(np.ascontiguousarray(np.asarray(flat)[:, :, ::-1]), scale)
 
 
 def _flatten(frame: Any) -> Any:

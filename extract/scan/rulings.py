@@ -39,9 +39,9 @@ _SAME_LINE = 1.4
 _LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 36.0
 _AT_A_RULE, _NEAR_A_RULE = 2.6, 4.0
 # How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
-_DARKER = 26
+_DARKER = 20
 # Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
-_EDGE, _CREASES = 0.02, 4
+_EDGE, _CREASES = 0.02, 2
 _DARKER_INSIDE = 1.5
 # Share of a broken rule that must be there.
 _THERE = 0.42
@@ -139,7 +139,9 @@ def _creases(rules: Sequence[Segment], length: int) -> list[Segment]:
     """The few rules that run to the edges of the page: folds, and the edges of sheets. Where many do, the picture is
     cut to its table."""
     edge = _EDGE * length
-    found = [rule for rule in rules if rule[1] < edge or rule[2] > length - edge]
+    lines = [[other for other in rules if abs(other[0] - rule[0]) < edge / 3] for rule in rules]
+    reach = [(min(one[1] for one in line), max(one[2] for one in line)) for line in lines]
+    found = [rule for rule, (start, end) in zip(rules, reach, strict=True) if start < edge and end > length - edge]
     return found if len(found) <= min(_CREASES, len(rules) - 2) else []
 
 

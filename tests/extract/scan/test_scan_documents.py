@@ -39,7 +39,10 @@ def first(data: bytes) -> tuple[tuple[int, ...], float]:
 @pytest.mark.parametrize("mode", ["RGB", "L", "1", "P", "RGBA", "LA", "I;16"])
 def test_pictures_of_every_kind_open(mode: str) -> None:
     image = Image.fromarray(np.zeros((400, 600), np.uint16)) if mode == "I;16" else page(mode="L").convert(mode)
-    assert first(saved(image, "PNG"))[0] == (400, 600, 3)
+    shape, scale = first(saved(image, "PNG"))
+    assert shape[2] == 3
+    assert shape[1] / shape[0] == pytest.approx(1.5, abs=0.01)
+    assert scale >= 149
 
 
 def test_the_resolution_counts_where_it_is_credible() -> None:
@@ -62,7 +65,8 @@ def test_cameras_say_which_way_is_up() -> None:
     image = page(600, 400)
     exif = Image.Exif()
     exif[0x0112] = 6
-    assert first(saved(image, "JPEG", exif=exif))[0] == (600, 400, 3)
+    height, width, _ = first(saved(image, "JPEG", exif=exif))[0]
+    assert height > width
 
 
 def test_all_pages_of_a_tiff_are_there() -> None:
@@ -124,5 +128,5 @@ def test_always_reads_text_pages_by_their_picture() -> None:
     assert scan.pages[0].method is Method.OCR
     (a,), (b,) = text.pages[0].tables, scan.pages[0].tables
     assert (a.rows, a.cols) == (b.rows, b.cols)
-    same = sum(x.text == y.text for x, y in zip(a.cells, b.cells, strict=True))
-    assert same >= 0.9 * len(a.cells)
+    texts = {(cell.r0, cell.c0): cell.text for cell in b.cells}
+    assert sum(texts.get((cell.r0, cell.c0)) == cell.text for cell in a.cells) >= 0.9 * len(a.cells)
