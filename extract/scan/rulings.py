@@ -36,7 +36,7 @@ _GAP, _APART = 0.4, 34.0
 # Rules are no thicker; fields of ink are.
 _THICKEST, _THINNEST_FIELD = 4.5, 2.4
 _SAME_LINE = 1.4
-_LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 36.0
+_LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 22.0
 _AT_A_RULE, _NEAR_A_RULE = 2.6, 4.0
 # How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
 _DARKER = 20
