@@ -31,6 +31,9 @@ __all__ = ["read_picture"]
 
 # Lines are upright where those tried are recognised as surely as this, on average.
 _UPRIGHT, _SURELY_UPRIGHT = 0.86, 0.95
+# Lines of bad pictures are upright if they are read so much more surely than upside down: those that lie on their sides
+# are read at 0.25 and less, both ways.
+_LIKELY_UPRIGHT, _SURER = 0.55, 0.3
 _TRIED, _LONG_LINE = 6, 6
 # A line outside of tables that is less sure is a pattern, a signature or a seal.
 _LEAST_SURE = 0.45
@@ -77,7 +80,8 @@ def _find_upright(picture: Picture, scale: float, threads: int) -> _Upright:
         layout = lay_out(np.ascontiguousarray(np.rot90(picture, -turn)), scale)
         upright = _Upright(turn, layout, tuple(find_outside(layout, threads)))
         sure, over = _how_sure(upright, threads)
-        if sure >= max(_UPRIGHT, over) or not (upright.outside or any(layout.cells)):
+        is_plain = sure >= max(_UPRIGHT, over) or sure >= max(_LIKELY_UPRIGHT, over + _SURER)
+        if is_plain or not (upright.outside or any(layout.cells)):
             return upright
         tried.append((sure, upright))
         if over > max(sure, _UPRIGHT) and (turn + 2) % 4 in turns:

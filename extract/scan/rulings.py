@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from extract.grid import Segment
 from extract.scan.recognise import Gray
+from extract.scan.sides import complete_sides
 
 __all__ = ["Rulings", "find_rulings", "to_dark"]
 
@@ -36,8 +37,10 @@ _GAP, _APART = 0.4, 34.0
 # Rules are no thicker; fields of ink are.
 _THICKEST, _THINNEST_FIELD = 4.5, 2.4
 _SAME_LINE = 1.4
+# Sides that are completed carry the rules across that others need.
+_ROUNDS = 2
 _LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 22.0
-_AT_A_RULE, _NEAR_A_RULE = 2.6, 4.0
+_ON_A_RULE, _AT_A_RULE, _NEAR_A_RULE = 0.6, 2.6, 4.0
 # How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
 _DARKER = 20
 # Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
@@ -51,6 +54,9 @@ _LONG_ONES = 0.25
 _NEXT_TO = (0.16, 0.16)
 _SURE_NEXT_TO = (0.2, 0.6)
 _NOTHING_NEXT_TO = (0.05, 0.07)
+_ONE_SIDE_FREE = (0.04, 0.16)
+# Share of a run that has nothing beside it where it crosses more rules than it has room between them.
+_ALONE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +115,30 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
 
     across, along = _contrast(gray, scale), _contrast(np.ascontiguousarray(gray.T), scale)
     dark, turned = (np.where(contrast > _DARKER, 255, 0).astype(np.uint8) for contrast in (across, along))
-    row_ink, column_ink = _long_ink(dark, scale), _long_ink(turned, scale)
-    rows = _find_runs(dark, row_ink, cv2.subtract(dark, column_ink.T), scale)
-    columns = _find_runs(turned, column_ink, cv2.subtract(turned, row_ink.T), scale)
+    over_columns = _crossed(_long_ink(dark, scale))
+    column_ink = _long_ink(turned | over_columns, scale)
+    over_rows = _crossed(column_ink)
+    row_ink = _long_ink(dark | over_rows, scale)
+    rows = _find_runs(dark, row_ink, over_rows, scale)
+    columns = _find_runs(turned, column_ink, over_columns, scale)
     horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
     vertical, column_pieces = _join_pieces(columns, rows.long, scale)
     creases_y, creases_x = _creases(horizontal, gray.shape[1]), _creases(vertical, gray.shape[0])
-    horizontal, vertical = (
-        _without_creases(horizontal, creases_y, vertical, across),
-        _without_creases(vertical, creases_x, horizontal, along),
-    )
-    column_ink = np.ascontiguousarray(_ink_of(column_pieces, columns.ink).T)
-    creases = (tuple(place for place, *_ in found) for found in (creases_y, creases_x))
-    return Rulings(horizontal, vertical, _ink_of(row_pieces, rows.ink), column_ink, *creases)
+    horizontal = _without_creases(horizontal, creases_y, vertical, across)
+    vertical = _without_creases(vertical, creases_x, horizontal, along)
+    over_rows, over_columns = _contrast_alone(across, over_rows), _contrast_alone(along, over_columns)
+    folds = tuple(tuple(place for place, *_ in found) for found in (creases_y, creases_x))
+    for _ in range(_ROUNDS):
+        horizontal = complete_sides(horizontal, vertical, folds[0], over_rows, scale)
+        vertical = complete_sides(vertical, horizontal, folds[1], over_columns, scale)
+    row_ink = _ink_of(row_pieces, rows.ink) | _ink_on(horizontal, dark, scale)
+    column_ink = _ink_of(column_pieces, columns.ink) | _ink_on(vertical, turned, scale)
+    return Rulings(horizontal, vertical, row_ink, np.ascontiguousarray(column_ink.T), *folds)
+
+
+def _contrast_alone(contrast: Bytes, crossing: Bytes) -> Bytes:
+    """The contrast without the ink of rules across."""
+    return np.where(crossing > 0, 0, contrast).astype(np.uint8)
 
 
 def _contrast(gray: Gray, scale: float) -> Bytes:
@@ -133,6 +150,15 @@ def _contrast(gray: Gray, scale: float) -> Bytes:
     paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
     contrast: Bytes = cv2.subtract(paper, gray)
     return contrast
+
+
+def _crossed(ink: Bytes) -> Bytes:
+    """Where rules in one direction lie, on the picture in which those in the other are looked for: beside a crossing
+    there is no paper, so that a rule would break at each."""
+    import cv2
+
+    wide: Bytes = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    return np.ascontiguousarray(wide.T)
 
 
 def _creases(rules: Sequence[Segment], length: int) -> list[Segment]:
@@ -178,6 +204,15 @@ def _ink_of(pieces: Sequence[_Piece], ink: Bytes) -> Bytes:
     return rules
 
 
+def _ink_on(rules: Sequence[Segment], dark: Bytes, scale: float) -> Bytes:
+    """The ink on horizontal rules: what is left of those in crumbs belongs to no piece."""
+    ink, half = np.zeros_like(dark), _ON_A_RULE * scale
+    for place, start, end in rules:
+        part = slice(max(round(place - half), 0), round(place + half) + 1), slice(max(round(start), 0), round(end))
+        ink[part] = dark[part]
+    return ink
+
+
 def _closed(dark: Bytes, gap: int) -> Bytes:
     import cv2
 
@@ -196,13 +231,20 @@ def _long_ink(dark: Bytes, scale: float) -> Bytes:
     return _opened(_closed(dark, round(_GAP * scale) + 1), round(_RUN * scale))
 
 
-def _find_runs(dark: Bytes, ink: Bytes, lone: Bytes, scale: float) -> _Runs:
-    """The horizontal runs in a picture, `ink` those that are long, `lone` the picture without rules across."""
+def _find_runs(dark: Bytes, ink: Bytes, crossing: Bytes, scale: float) -> _Runs:
+    """The horizontal runs in a picture, `ink` those that are long, `crossing` the ink of rules across."""
     import cv2
 
-    runs = list(_components(ink, _THICKEST * scale))
-    long = [piece for piece in runs if _is_rule(piece, dark, scale)]
-    tight = [piece for piece in runs if piece.length >= _TIGHT_RUN * scale and piece not in long]
+    lone = cv2.subtract(dark, crossing)
+    long, tight = [], []
+    for piece in _components(ink, _THICKEST * scale):
+        stretches = list(_stretches(piece.box, lone, scale))
+        if max((width for _, _, width, _ in stretches), default=0) < _RUN * scale:
+            long += _over_rules(piece, stretches, lone, scale)
+        elif _is_rule(piece, dark, scale):
+            long.append(piece)
+        elif piece.length >= _TIGHT_RUN * scale:
+            tight.append(piece)
     rest = cv2.subtract(dark, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
     short = _opened(_closed(rest, round(_GAP * scale) + 1), round(_PIECE * scale))
     dashed = _opened(_closed(rest, round(_DASH_GAP * scale)), round(_DASHED * scale))
@@ -215,6 +257,31 @@ def _is_rule(piece: _Piece, dark: Bytes, scale: float) -> bool:
     if piece.length > _SURELY * scale:
         return True
     return _is_free(piece.box, dark, scale, _SURE_NEXT_TO if piece.length > _SURE * scale else _NEXT_TO)
+
+
+def _over_rules(piece: _Piece, stretches: Sequence[Frame], lone: Bytes, scale: float) -> Iterator[_Piece]:
+    """The rule in a run that is long only by the rules that it crosses: from its first to its last stretch with nothing
+    beside it, if most of it is so. In rows as low as letters the strokes of a word that stands in each of them run on
+    over the rules, but never alone."""
+    alone = [box for box in stretches if box[2] >= _PIECE * scale and _is_free(box, lone, scale, _ONE_SIDE_FREE)]
+    if piece.length > _SURELY * scale:
+        alone = stretches
+    if sum(box[2] for box in alone) < max(_ALONE * sum(box[2] for box in stretches), _RUN * scale):
+        return
+    start, end = alone[0][0], alone[-1][0] + alone[-1][2]
+    _, y, _, height = piece.box
+    if end - start >= _RUN * scale:
+        yield piece._replace(start=float(start), end=float(end), box=(start, y, end - start, height))
+
+
+def _stretches(box: Frame, lone: Bytes, scale: float) -> Iterator[Frame]:
+    """The parts of a run between rules across."""
+    x, y, width, height = box
+    inked = np.asarray(lone[y : y + height, x : x + width].any(axis=0))
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], inked, [False])).astype(np.int8)))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if end - start > _EDGE_OF_INK * scale:
+            yield x + start, y, end - start, height
 
 
 def _free_pieces(ink: Bytes, dark: Bytes, scale: float) -> list[_Piece]:
