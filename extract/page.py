@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from extract.unread import Unread, find_unread
 from extract.unruled_page import complete_grids, is_drawing, read_beside, runs_beside
 from model import Box, Cell, Code, Finding, Line, Method, Page, Table
 
-__all__ = ["PageText", "read_page", "turn_page"]
+__all__ = ["PageText", "place_page", "read_page", "turn_page"]
 
 # Printed page numbers: 3, -3-, — 3 —, ·3·, 第3页, 第 3 页 共 9 页, 共9页，第3页, 第三页, 3/9, Page 3 of 9, P3, 页码：3
 _MARKS = r"[-‐-―−－~～·•|\[\]\s]*"
@@ -160,17 +160,24 @@ def turn_page(page: Page, turn: int, width: float, height: float) -> Page:
             case _:
                 return Box(width - box.y1, box.x0, width - box.y0, box.x1)
 
+    xs = (tuple(table_edges(table)) for table in page.tables)
+    placed = place_page(page, back)
+    tables = tuple(replace(table, xs=edges) for table, edges in zip(placed.tables, xs, strict=True))
+    return replace(placed, width=width, height=height, tables=tables, turn=turn)
+
+
+def place_page(page: Page, place: Callable[[Box], Box]) -> Page:
+    """A page with all boxes elsewhere."""
     tables = tuple(
         replace(
             table,
-            bbox=back(table.bbox),
-            cells=tuple(replace(cell, bbox=back(cell.bbox)) for cell in table.cells),
-            xs=tuple(table_edges(table)),
+            bbox=place(table.bbox),
+            cells=tuple(replace(cell, bbox=place(cell.bbox)) for cell in table.cells),
         )
         for table in page.tables
     )
-    lines = tuple(replace(line, bbox=back(line.bbox)) for line in page.lines)
-    return replace(page, width=width, height=height, tables=tables, lines=lines, turn=turn)
+    lines = tuple(replace(line, bbox=place(line.bbox)) for line in page.lines)
+    return replace(page, tables=tables, lines=lines)
 
 
 def _table(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from extract.scan.grey_seals import find_grey_seals
 from extract.scan.recognise import Gray
 
 __all__ = ["Ink", "Mask", "Picture", "find_seals", "is_colored", "picture_to_ink"]
@@ -25,6 +26,8 @@ _SEAL_LEAST, _SEAL_MOST = 36.0, 240.0
 _SEAL_FILL = (0.02, 0.6)
 _RED, _GREEN, _BLUE = 2, 1, 0
 _STRICT, _GENTLE = (80, 160), (135, 195)
+# The same for seals without colour, as shares of their own grey.
+_GREY_STRICT, _GREY_GENTLE = (0.5, 0.85), (0.7, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,7 @@ class Ink:
 def picture_to_ink(picture: Picture, scale: float) -> Ink:
     """The ink of a page's picture. `scale` is in pixels a point."""
     gray, gentle, stamped = _without_seals(picture, scale)
-    even = even_light(gray, scale)
-    return Ink(even, scale, stamped, None if stamped is None else even_light(gentle, scale))
+    return Ink(gray, scale, stamped, None if stamped is None else gentle)
 
 
 def is_colored(picture: Picture) -> bool:
@@ -55,7 +57,7 @@ def is_colored(picture: Picture) -> bool:
 
 
 def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | None]:
-    """The picture in grey, strictly and gently, the ink of each seal seen through the channel in which it is paler than
+    """The picture in grey and even light, strictly and gently, the ink of each seal seen through the channel in which it is paler than
     print; and where seals lie.
 
     The red channel shows a red seal as a breath of grey and print under it as black. Everywhere else the picture is
@@ -63,10 +65,10 @@ def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | N
     """
     import cv2
 
-    gray: Gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    gray = even_light(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), scale)
     gentle = gray
     if not is_colored(picture):
-        return gray, gentle, None
+        return _without_grey_seals(gray, scale)
     stamped = np.zeros(gray.shape, dtype=bool)
     for channel in (_RED, _BLUE):
         seals = find_seals(picture, channel, scale)
@@ -74,10 +76,26 @@ def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | N
             tinted = (_excess(picture, channel) > _TINTED) & seals
             reach = 2 * round(_BLEEDS * scale) + 1
             near = cv2.dilate(tinted.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-            gray = np.where(near, _print_only(picture[:, :, channel], _STRICT), gray)
-            gentle = np.where(near, _print_only(picture[:, :, channel], _GENTLE), gentle)
+            even = even_light(np.ascontiguousarray(picture[:, :, channel]), scale)
+            gray = np.where(near, _print_only(even, _STRICT), gray)
+            gentle = np.where(near, _print_only(even, _GENTLE), gentle)
             stamped |= seals
-    return gray, gentle, stamped if stamped.any() else None
+    return (gray, gentle, stamped) if stamped.any() else _without_grey_seals(gray, scale)
+
+
+def _without_grey_seals(gray: Gray, scale: float) -> tuple[Gray, Gray, Mask | None]:
+    """The same for seals in scans without colour, which are paler than print."""
+    seals = find_grey_seals(gray, scale)
+    strict, gentle, stamped = gray, gray, np.zeros(gray.shape, dtype=bool)
+    for seal in seals:
+        strict = np.where(seal.area, _print_only(gray, _of_level(_GREY_STRICT, seal.level)), strict)
+        gentle = np.where(seal.area, _print_only(gray, _of_level(_GREY_GENTLE, seal.level)), gentle)
+        stamped |= seal.area
+    return strict, gentle, stamped if seals else None
+
+
+def _of_level(shares: tuple[float, float], level: float) -> tuple[int, int]:
+    return round(shares[0] * level), round(shares[1] * level)
 
 
 def _excess(picture: Picture, channel: int) -> npt.NDArray[np.int16]:

@@ -13,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from extract.grid import Grid
-from extract.page import turn_page
+from extract.page import place_page, turn_page
 from extract.readings import join_readings
 from extract.scan.again import read_surely, surer
 from extract.scan.beside import Text, read_lines, read_unruled_tables, text_to_word
@@ -21,6 +21,7 @@ from extract.scan.ink import Picture
 from extract.scan.layout import Layout, find_outside, lay_out
 from extract.scan.lines import Frame, Strip
 from extract.scan.marks import Marked, read_marks, read_stack, settle_marks
+from extract.scan.paper import cut_paper
 from extract.scan.recognise import Recognised, recogniser
 from extract.text import join_lines
 from extract.unruled_grid import PACKED_LINES, is_packed
@@ -48,12 +49,19 @@ def read_picture(picture: Picture, scale: float, number: int, threads: int) -> P
 
     The page's size, and all boxes, are in points of the picture as it was given, whichever way up its text stands.
     """
-    height, width = picture.shape[:2]
-    upright = _find_upright(picture, scale, threads)
+    height, width = (side / scale for side in picture.shape[:2])
+    cut = cut_paper(picture)
+    upright = _find_upright(cut.picture, scale, threads)
     page = _read_layout(upright.layout, upright.outside, number, threads)
     if upright.turn:
-        return turn_page(page, upright.turn, width / scale, height / scale)
-    return replace(page, width=width / scale, height=height / scale)
+        page = turn_page(page, upright.turn, *(side / scale for side in cut.picture.shape[1::-1]))
+    if cut.x or cut.y:
+        page = place_page(page, lambda box: _moved(box, cut.x / scale, cut.y / scale))
+    return replace(page, width=width, height=height)
+
+
+def _moved(box: Box, x: float, y: float) -> Box:
+    return Box(round(box.x0 + x, 2), round(box.y0 + y, 2), round(box.x1 + x, 2), round(box.y1 + y, 2))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
