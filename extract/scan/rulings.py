@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from extract.grid import Segment
 from extract.scan.recognise import Gray
-from extract.scan.sides import complete_sides
+from extract.scan.sides import complete_sides, without_strokes
 
 __all__ = ["Rulings", "find_rulings", "to_dark"]
 
@@ -40,7 +40,7 @@ _SAME_LINE = 1.4
 # Sides that are completed carry the rules across that others need.
 _ROUNDS = 2
 _LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 22.0
-_ON_A_RULE, _AT_A_RULE, _NEAR_A_RULE = 0.6, 2.6, 4.0
+_ON_A_RULE, _AT_A_RULE, _NEAR_A_RULE = 0.6, 2.6, 1.6
 # How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
 _DARKER = 20
 # Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
@@ -128,6 +128,7 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     vertical = _without_creases(vertical, creases_x, horizontal, along)
     over_rows, over_columns = _contrast_alone(across, over_rows), _contrast_alone(along, over_columns)
     folds = tuple(tuple(place for place, *_ in found) for found in (creases_y, creases_x))
+    vertical = without_strokes(vertical, horizontal, over_columns, scale)
     for _ in range(_ROUNDS):
         horizontal = complete_sides(horizontal, vertical, folds[0], over_rows, scale)
         vertical = complete_sides(vertical, horizontal, folds[1], over_columns, scale)

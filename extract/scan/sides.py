@@ -15,7 +15,7 @@ import numpy.typing as npt
 from extract.grid import Segment
 from extract.scan.recognise import Gray
 
-__all__ = ["complete_sides"]
+__all__ = ["complete_sides", "without_strokes"]
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -39,6 +39,8 @@ _KNOWN = 0.25
 _LONGEST_GAP, _KNOWN_GAP = 12.0, 17.0
 # Sides by text are longer than the letters of low rows are high.
 _LONG = 24.0
+# Rows as low as letters, and the ground beside strokes, a share of which is ink on both sides.
+_LOW, _STROKES, _STROKES_BESIDE = 12.0, (0.9, 1.7), 0.14
 # The ink's contrast is that of the rest of the line, more or less.
 _ALIKE = 0.55
 
@@ -78,6 +80,28 @@ def complete_sides(
         if line.covered(start, end) < _COVERED * (end - start) and _is_side(line, start, end, contrast, scale)
     ]
     return _merged([*rules, *added], scale)
+
+
+def without_strokes(
+    rules: Sequence[Segment], crossing: Sequence[Segment], contrast: Gray, scale: float
+) -> list[Segment]:
+    """Horizontal rules without the parts, from one rule across to the next, that are strokes of letters: in rows as low as
+    letters (turned here on their side) a stroke runs on from rule to rule, with other strokes on both of its sides."""
+    return [part for rule in rules for part in _parts(rule, crossing, contrast, scale)]
+
+
+def _parts(rule: Segment, crossing: Sequence[Segment], contrast: Gray, scale: float) -> Iterator[Segment]:
+    place, start, end = rule
+    least = _ALIKE * _contrast_of([rule], contrast, scale)
+    for a, b in _between(place, crossing, scale):
+        if b - a > _LOW * scale or a < start - _SAME_LINE * scale or b > end + _SAME_LINE * scale:
+            continue
+        if _shares(place, a + _END * scale, b - _END * scale, contrast, least, _STROKES, scale)[0] > _STROKES_BESIDE:
+            if a - start > _SHORTEST * scale:
+                yield place, start, a
+            start = b
+    if end - start > _SHORTEST * scale:
+        yield place, start, end
 
 
 def _lines(rules: Sequence[Segment], contrast: Gray, scale: float) -> Iterator[_Line]:
