@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from extract.clip import Clips
 from extract.edges import table_edges
 from extract.glyphs import Bools, Glyphs, read_glyphs, text_turn, without_doubles, without_watermark
 from extract.grid import Grid, find_grids
+from extract.page_numbers import is_page_number
 from extract.pdfium import OpenPage
 from extract.rules import Drawing, read_drawing
 from extract.settle import OUTSIDE, PADDING, Run
@@ -26,15 +26,6 @@ from model import Box, Cell, Code, Finding, Line, Method, Page, Table
 
 __all__ = ["PageText", "place_page", "read_page", "turn_page"]
 
-# Printed page numbers: 3, -3-, — 3 —, ·3·, 第3页, 第 3 页 共 9 页, 共9页，第3页, 第三页, 3/9, Page 3 of 9, P3, 页码：3
-_MARKS = r"[-‐-―−－~～·•|\[\]\s]*"
-_PAGE, _PAGES = r"第\s*[\d一二三四五六七八九十百]{1,4}\s*页", r"[\s,，/、（(]*共\s*\d{1,4}\s*页[\s,，/、）)]*"
-_PAGE_NUMBER = re.compile(
-    rf"\s*(?:{_MARKS}\d{{1,4}}{_MARKS}|(?:{_PAGES})?{_PAGE}(?:{_PAGES})?|页码[：:]?\s*\d{{1,4}}"
-    r"|(?:[Pp](?:age|\.)?\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?)\s*"
-)
-# Page numbers stand within this share of the page's height from its top or bottom.
-_MARGIN = 0.12
 _COLUMN_GAP = 2.5
 
 
@@ -301,7 +292,7 @@ def _lines_outside(page: OpenPage, runs: Sequence[Run], printed: _Printed) -> li
     for row in rows:
         for piece in _split_columns(sorted(row, key=lambda run: run.x0)):
             line = _text_line(piece, printed)
-            if not _is_page_number(line, page):
+            if not is_page_number(line.text, line.box, page.height):
                 lines.append(Line(page.number, line.text, line.box))
     return lines
 
@@ -313,9 +304,3 @@ def _split_columns(runs: list[Run]) -> list[list[Run]]:
             pieces.append([])
         pieces[-1].append(run)
     return pieces
-
-
-def _is_page_number(line: _TextLine, page: OpenPage) -> bool:
-    margin = _MARGIN * page.height
-    in_margin = line.box.y1 < margin or line.box.y0 > page.height - margin
-    return in_margin and _PAGE_NUMBER.fullmatch(line.text) is not None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extract.grid import Grid
+from extract.page_numbers import is_page_number
 from extract.readings import join_readings
 from extract.scan.layout import Layout
 from extract.scan.lines import Frame
@@ -91,7 +92,8 @@ def _overlaps(a: Box, b: Box) -> bool:
 
 
 def read_lines(layout: Layout, texts: Sequence[Text], number: int) -> Iterator[Line]:
-    """Lines outside of tables: pieces that stand close on one line are one."""
+    """Lines outside of tables, page numbers left out: pieces that stand close on one line are one."""
+    height = layout.gray.shape[0] / layout.scale
     rows: list[list[Text]] = []
     for text in sorted(texts, key=lambda text: text.frame.y0 + text.frame.y1):
         if rows and _is_beside(rows[-1][-1], text):
@@ -100,7 +102,9 @@ def read_lines(layout: Layout, texts: Sequence[Text], number: int) -> Iterator[L
             rows.append([text])
     for row in rows:
         for piece in _split(sorted(row, key=lambda text: text.frame.x0)):
-            yield _line(layout, piece, number)
+            line, box = _line(layout, piece, number)
+            if not is_page_number(line.text, box, height):
+                yield line
 
 
 def _is_beside(a: Text, b: Text) -> bool:
@@ -117,11 +121,13 @@ def _split(row: Sequence[Text]) -> Iterator[list[Text]]:
     yield piece
 
 
-def _line(layout: Layout, piece: Sequence[Text], number: int) -> Line:
+def _line(layout: Layout, piece: Sequence[Text], number: int) -> tuple[Line, Box]:
+    """The line, and where it stands on the straight page."""
     text = join_lines([one.marked.text for one in piece])
     reading = join_readings([(one.marked.text, one.marked.reading) for one in piece], text)
     frame = Frame(
         min(one.frame.x0 for one in piece), min(one.frame.y0 for one in piece),
         max(one.frame.x1 for one in piece), max(one.frame.y1 for one in piece),
     )  # fmt: skip
-    return Line(number, text, layout.on_page(layout.box_of(frame)), reading)
+    box = layout.box_of(frame)
+    return Line(number, text, layout.on_page(box), reading), box

@@ -14,7 +14,7 @@ __all__ = ["GreySeal", "find_grey_seals"]
 
 Mask = npt.NDArray[np.bool_]
 
-# Red ink is at 90 in grey, worn or pale ink at 170; print is darker, or has no even middle in strokes as thin as its own.
+# Red ink is at 90 in grey, worn or pale ink at 170; print is darker, or has no even middle in its thin strokes.
 _DARKEST, _PALEST, _EVEN = 55, 190, 64
 # Seals of bodies are 38 to 58 mm wide, and round or oval. In points; width to height.
 _LEAST, _MOST, _OVAL = 90.0, 190.0, 1.7
@@ -60,7 +60,7 @@ def _rings(solid: Mask, scale: float) -> Iterator[Ellipse]:
     outlines, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     for outline in outlines:
         _, _, wide, high = (side * step / scale for side in cv2.boundingRect(outline))
-        if _LEAST < min(wide, high) and max(wide, high) < min(_MOST, _OVAL * min(wide, high)):
+        if min(wide, high) > _LEAST and max(wide, high) < min(_MOST, _OVAL * min(wide, high)):
             (x, y), axes, angle = cv2.fitEllipse(cv2.convexHull(outline))
             yield (x * step, y * step), (axes[0] * step, axes[1] * step), angle
 
@@ -89,7 +89,8 @@ def _print_alone(gray: Gray, area: Mask, level: float) -> Mask:
     dark = np.bincount(labels[gray < _DARK_PRINT * level], minlength=count)
     alone = dark >= _DARK_SHARE * sizes
     alone[0] = False
-    return alone[labels]
+    letters: Mask = alone[labels]
+    return letters
 
 
 def _seen(solid: Mask, ring: Ellipse, size: float) -> float:

@@ -57,8 +57,8 @@ def is_colored(picture: Picture) -> bool:
 
 
 def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | None]:
-    """The picture in grey and even light, strictly and gently, the ink of each seal seen through the channel in which it is paler than
-    print; and where seals lie.
+    """The picture in grey and even light, strictly and gently, the ink of each seal seen through the channel in which
+    it is paler than print; and where seals lie.
 
     The red channel shows a red seal as a breath of grey and print under it as black. Everywhere else the picture is
     turned to grey in the ordinary way: print itself may be red or blue.

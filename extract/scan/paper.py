@@ -23,8 +23,8 @@ _SMALL = 640
 _SHARE = (0.2, 0.97)
 # Its outline is a quadrilateral, up to bends and dog's ears.
 _FOUR_SIDED = 0.94
-# How much brighter than its surroundings it is, on both sides of its edges (3 pixels away, of the small picture), and on
-# how much of each edge.
+# How much brighter than its surroundings it is, on both sides of its edges (some pixels away, of the small picture),
+# and on how much of each edge.
 _BRIGHTER, _ASIDE, _SHARP = 25, 3, 0.7
 # The edge itself, its shadow and its curl are cut off, in pixels of the small picture.
 _CURL = 2
@@ -42,7 +42,7 @@ class Cut:
 
 
 def cut_paper(picture: Picture) -> Cut:
-    """The picture of the sheet alone, white around it; the picture itself where no sheet with its surroundings shows."""
+    """The picture of the sheet alone, white around it; the picture itself where no sheet and its surroundings show."""
     import cv2
 
     step = max(picture.shape[:2]) / _SMALL
@@ -61,7 +61,7 @@ def cut_paper(picture: Picture) -> Cut:
 
 
 def _find_sheet(small: Small) -> Small | None:
-    """Where the sheet lies in a small grey picture (255): in the bends of its outline, and all of what lies well inside."""
+    """Where the sheet lies in a small grey picture (255): within its bent outline, and all that lies well inside."""
     import cv2
 
     smooth = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))  # print is no edge
@@ -103,8 +103,8 @@ def _four(hull: npt.NDArray[np.int32]) -> Corners | None:
 
 
 def _is_sharp(gray: Small, corners: Corners) -> bool:
-    """Whether the brightness falls at once along each side that does not lie on the picture's own edge, and there are two
-    such sides at least."""
+    """Whether the brightness falls at once along each side that does not lie on the picture's own edge, and there are
+    two such sides at least."""
     middle = corners.mean(axis=0)
     seen = 0
     height, width = gray.shape

@@ -44,7 +44,7 @@ _ON_A_RULE, _AT_A_RULE, _NEAR_A_RULE = 0.6, 2.6, 1.6
 # How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
 _DARKER = 20
 # Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
-_EDGE, _CREASES = 0.02, 2
+_EDGE, _CREASES, _A_TABLE = 0.02, 2, 3
 _DARKER_INSIDE = 1.5
 # Share of a broken rule that must be there.
 _THERE = 0.42
@@ -111,8 +111,6 @@ def to_dark(gray: Gray, scale: float) -> Bytes:
 
 def find_rulings(gray: Gray, scale: float) -> Rulings:
     """Find the rules of a straight page."""
-    import cv2
-
     across, along = _contrast(gray, scale), _contrast(np.ascontiguousarray(gray.T), scale)
     dark, turned = (np.where(contrast > _DARKER, 255, 0).astype(np.uint8) for contrast in (across, along))
     over_columns = _crossed(_long_ink(dark, scale))
@@ -123,7 +121,7 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     columns = _find_runs(turned, column_ink, over_columns, scale)
     horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
     vertical, column_pieces = _join_pieces(columns, rows.long, scale)
-    creases_y, creases_x = _creases(horizontal, gray.shape[1]), _creases(vertical, gray.shape[0])
+    creases_y, creases_x = _both_creases(horizontal, vertical, *gray.shape)
     horizontal = _without_creases(horizontal, creases_y, vertical, across)
     vertical = _without_creases(vertical, creases_x, horizontal, along)
     over_rows, over_columns = _contrast_alone(across, over_rows), _contrast_alone(along, over_columns)
@@ -162,23 +160,35 @@ def _crossed(ink: Bytes) -> Bytes:
     return np.ascontiguousarray(wide.T)
 
 
-def _creases(rules: Sequence[Segment], length: int) -> list[Segment]:
+def _both_creases(
+    horizontal: Sequence[Segment], vertical: Sequence[Segment], height: int, width: int
+) -> tuple[list[Segment], list[Segment]]:
     """The few rules that run to the edges of the page: folds, and the edges of sheets. Where many do, the picture is
-    cut to its table."""
+    cut to its table; where there are next to no others, there is no table with rules."""
+    creases_y, creases_x = _to_edges(horizontal, width), _to_edges(vertical, height)
+    rest = len(horizontal) + len(vertical) - len(creases_y) - len(creases_x)
+    if rest < _A_TABLE and len(creases_y) + len(creases_x) <= _CREASES:
+        return creases_y, creases_x
+    return (
+        creases_y if len(creases_y) <= min(_CREASES, len(horizontal) - 2) else [],
+        creases_x if len(creases_x) <= min(_CREASES, len(vertical) - 2) else [],
+    )
+
+
+def _to_edges(rules: Sequence[Segment], length: int) -> list[Segment]:
     edge = _EDGE * length
     lines = [[other for other in rules if abs(other[0] - rule[0]) < edge / 3] for rule in rules]
     reach = [(min(one[1] for one in line), max(one[2] for one in line)) for line in lines]
-    found = [rule for rule, (start, end) in zip(rules, reach, strict=True) if start < edge and end > length - edge]
-    return found if len(found) <= min(_CREASES, len(rules) - 2) else []
+    return [rule for rule, (start, end) in zip(rules, reach, strict=True) if start < edge and end > length - edge]
 
 
 def _without_creases(
     rules: list[Segment], creases: Sequence[Segment], crossing: Sequence[Segment], contrast: Bytes
 ) -> list[Segment]:
     """The rules without creases. What runs in line with a rule of the table, which is darker, is cut off."""
-    if not creases:
-        return rules
     rest = [rule for rule in rules if rule not in creases]
+    if not creases or not rest:
+        return rest
     return rest + [piece for place, *_ in creases for piece in _darker_pieces(place, rest, crossing, contrast)]
 
 
@@ -237,7 +247,8 @@ def _find_runs(dark: Bytes, ink: Bytes, crossing: Bytes, scale: float) -> _Runs:
     import cv2
 
     lone = cv2.subtract(dark, crossing)
-    long, tight = [], []
+    long: list[_Piece] = []
+    tight: list[_Piece] = []
     for piece in _components(ink, _THICKEST * scale):
         stretches = list(_stretches(piece.box, lone, scale))
         if max((width for _, _, width, _ in stretches), default=0) < _RUN * scale:
@@ -266,7 +277,7 @@ def _over_rules(piece: _Piece, stretches: Sequence[Frame], lone: Bytes, scale: f
     over the rules, but never alone."""
     alone = [box for box in stretches if box[2] >= _PIECE * scale and _is_free(box, lone, scale, _ONE_SIDE_FREE)]
     if piece.length > _SURELY * scale:
-        alone = stretches
+        alone = list(stretches)
     if sum(box[2] for box in alone) < max(_ALONE * sum(box[2] for box in stretches), _RUN * scale):
         return
     start, end = alone[0][0], alone[-1][0] + alone[-1][2]

@@ -1,4 +1,4 @@
-"""The sides of cells that breaks have left in crumbs: looked for where a line is known, from one rule across to the next.
+"""The sides of cells that breaks have left in crumbs: looked for where a line is known, from rule across to rule.
 
 What decides is the ink in the corridor of a cell's side: a broken rule still fills much of it, with nothing beside;
 the cells that span rows or columns leave it empty, and their text fills both sides of it too.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -69,9 +70,9 @@ class _Line:
 def complete_sides(
     rules: Sequence[Segment], crossing: Sequence[Segment], folds: Sequence[float], contrast: Gray, scale: float
 ) -> list[Segment]:
-    """Horizontal rules with the sides of cells added that lie in crumbs on their lines. `crossing` are the rules across,
-    `folds` places where the sheet is folded, `contrast` is how much darker than the paper each place is, without the ink
-    of rules across."""
+    """Horizontal rules with the sides of cells added that lie in crumbs on their lines. `crossing` are the rules
+    across, `folds` places where the sheet is folded, `contrast` is how much darker than the paper each place is,
+    without the ink of rules across."""
     added = [
         (line.place_at(start, end), start, end)
         for line in _lines(rules, contrast, scale)
@@ -85,8 +86,8 @@ def complete_sides(
 def without_strokes(
     rules: Sequence[Segment], crossing: Sequence[Segment], contrast: Gray, scale: float
 ) -> list[Segment]:
-    """Horizontal rules without the parts, from one rule across to the next, that are strokes of letters: in rows as low as
-    letters (turned here on their side) a stroke runs on from rule to rule, with other strokes on both of its sides."""
+    """Horizontal rules without the parts, from one rule across to the next, that are strokes of letters: in rows as
+    low as letters (turned here on their side) a stroke runs on from rule to rule, with others on both of its sides."""
     return [part for rule in rules for part in _parts(rule, crossing, contrast, scale)]
 
 
@@ -134,7 +135,7 @@ def _between(place: float, crossing: Sequence[Segment], scale: float) -> Iterato
     for end in sorted(x for x, a, b in crossing if a - reach < place < b + reach):
         if not ends or end - ends[-1] > _SAME_LINE * scale:
             ends.append(end)
-    yield from zip(ends, ends[1:], strict=False)
+    yield from pairwise(ends)
 
 
 def _is_side(line: _Line, start: float, end: float, contrast: Gray, scale: float) -> bool:
