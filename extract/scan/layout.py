@@ -12,7 +12,9 @@ from extract.scan.creases import without_creases
 from extract.scan.detect import detector
 from extract.scan.erase import rule_ink
 from extract.scan.ink import Picture, picture_to_ink
-from extract.scan.lines import Frame, Strip, cut_lines, fit_frame, larger_ink, line_height, strip_picture, text_ink
+from extract.scan.lines import (
+    Frame, Strip, cut_lines, fit_frame, larger_ink, line_height, strip_picture, text_ink, without_residue,
+)  # fmt: skip
 from extract.scan.marks import Bools
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes, find_rulings, to_dark
@@ -106,6 +108,7 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     rules = rule_ink(rulings, grids, dark, scale)
     ink = text_ink(dark, rules, scale)
     frames = [box_to_frame(grid.span_box(span), scale) for grid in grids for span in grid.spans]
+    ink = without_residue(ink, frames, scale)
     height = line_height(ink, frames, scale)
     cells = tuple(tuple(cut_lines(ink, frame, height, scale)) for frame in frames)
     without = np.where(rules > 0, 255, gray).astype(np.uint8)

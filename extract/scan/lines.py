@@ -12,7 +12,9 @@ import numpy as np
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes
 
-__all__ = ["Frame", "Strip", "cut_lines", "fit_frame", "larger_ink", "line_height", "strip_picture", "text_ink"]
+__all__ = [
+    "Frame", "Strip", "cut_lines", "fit_frame", "larger_ink", "line_height", "strip_picture", "text_ink", "without_residue",
+]  # fmt: skip
 
 # Specks are smaller than a decimal point, which is a point wide. In points.
 _SPECK = 0.62
@@ -96,12 +98,21 @@ def _runs(flags: Any) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
+def without_residue(ink: Bytes, cells: Sequence[Frame], scale: float) -> Bytes:
+    """The ink without the thin pieces along the sides of cells, which rules have left."""
+    clean = ink.copy()
+    for cell in cells:
+        part = ink[cell.y0 : cell.y1, cell.x0 : cell.x1]
+        if part.any():
+            clean[cell.y0 : cell.y1, cell.x0 : cell.x1] = _without_residue(part, scale)
+    return clean
+
+
 def cut_lines(ink: Bytes, cell: Frame, height: float, scale: float) -> list[Strip]:
     """The lines of text in a cell, from top to bottom. `height` is the page's usual height of a line, in pixels."""
     part = ink[cell.y0 : cell.y1, cell.x0 : cell.x1]
     if not part.any():
         return []
-    part = _without_residue(part, scale)
     frames = [
         frame for y0, y1 in _line_runs(part, height)
         if (frame := _fitted(part, y0, y1, cell)) is not None and _is_text(frame, scale)

@@ -55,6 +55,8 @@ _NEXT_TO = (0.16, 0.16)
 _SURE_NEXT_TO = (0.2, 0.6)
 _NOTHING_NEXT_TO = (0.05, 0.07)
 _ONE_SIDE_FREE = (0.04, 0.16)
+# Letters' strokes are no longer, but for those of large print, which leaves its rows higher. In points.
+_LETTERS = 9.5
 # Share of a run that has nothing beside it where it crosses more rules than it has room between them.
 _ALONE = 0.5
 
@@ -275,7 +277,10 @@ def _over_rules(piece: _Piece, stretches: Sequence[Frame], lone: Bytes, scale: f
     """The rule in a run that is long only by the rules that it crosses: from its first to its last stretch with nothing
     beside it, if most of it is so. In rows as low as letters the strokes of a word that stands in each of them run on
     over the rules, but never alone."""
-    alone = [box for box in stretches if box[2] >= _PIECE * scale and _is_free(box, lone, scale, _ONE_SIDE_FREE)]
+    alone = [
+        box for box in stretches if box[2] >= _PIECE * scale
+        and _is_free(box, lone, scale, _ONE_SIDE_FREE if box[2] < _LETTERS * scale else _SURE_NEXT_TO)
+    ]  # fmt: skip
     if piece.length > _SURELY * scale:
         alone = list(stretches)
     if sum(box[2] for box in alone) < max(_ALONE * sum(box[2] for box in stretches), _RUN * scale):

@@ -40,8 +40,8 @@ _KNOWN = 0.25
 _LONGEST_GAP, _KNOWN_GAP = 12.0, 17.0
 # Sides by text are longer than the letters of low rows are high.
 _LONG = 24.0
-# Rows as low as letters, and the ground beside strokes, a share of which is ink on both sides.
-_LOW, _STROKES, _STROKES_BESIDE = 12.0, (0.9, 1.7), 0.14
+# Rows as low as letters; beside strokes there is ink so near, along such a share of them, on both sides.
+_LOW, _STROKES, _STROKES_BESIDE = 12.0, (0.9, 2.6), 0.3
 # The ink's contrast is that of the rest of the line, more or less.
 _ALIKE = 0.55
 
@@ -97,12 +97,20 @@ def _parts(rule: Segment, crossing: Sequence[Segment], contrast: Gray, scale: fl
     for a, b in _between(place, crossing, scale):
         if b - a > _LOW * scale or a < start - _SAME_LINE * scale or b > end + _SAME_LINE * scale:
             continue
-        if _shares(place, a + _END * scale, b - _END * scale, contrast, least, _STROKES, scale)[0] > _STROKES_BESIDE:
+        if _beside(place, a + _END * scale, b - _END * scale, contrast, least, scale) > _STROKES_BESIDE:
             if a - start > _SHORTEST * scale:
                 yield place, start, a
             start = b
     if end - start > _SHORTEST * scale:
         yield place, start, end
+
+
+def _beside(place: float, start: float, end: float, contrast: Gray, least: float, scale: float) -> float:
+    """The share of a stretch beside which there is ink, on the side with less of it."""
+    near, far = (round(one * scale) for one in _STROKES)
+    at, columns = round(place), slice(max(round(start), 0), round(end))
+    bands = contrast[max(at - far, 0) : max(at - near, 0), columns], contrast[at + near + 1 : at + far + 1, columns]
+    return min(float((band > least).any(axis=0).mean()) if band.size else 0.0 for band in bands)
 
 
 def _lines(rules: Sequence[Segment], contrast: Gray, scale: float) -> Iterator[_Line]:
