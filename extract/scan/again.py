@@ -83,22 +83,24 @@ def _plain(picture: Gray) -> Gray:
     return plain
 
 
-def surer(first: Recognised, second: Recognised) -> Recognised:
-    """The surer of two readings of one line, the other one among its rivals where their texts differ."""
+def surer(first: Recognised, second: Recognised, kept: float = _KEPT) -> Recognised:
+    """The surer of two readings of one line, the other one among its rivals where their texts differ. What the second
+    has beyond the first must be as sure as `kept`."""
     if first.text == second.text:
         return first if first.confidence >= second.confidence else replace(second, reading=_with(second, first))
-    better, worse = _better(first, second)
+    better, worse = _better(first, second, kept)
     return replace(better, reading=_with(better, worse))
 
 
-def _better(first: Recognised, second: Recognised) -> tuple[Recognised, Recognised]:
+def _better(first: Recognised, second: Recognised, kept: float) -> tuple[Recognised, Recognised]:
     """Of two readings the surer one first. Where one only leaves something out, that must have been unsure: means of
     confidences favour what is left out."""
     short, long = sorted((first, second), key=lambda line: len(line.text))
     extra = _extra(short.text, long.text)
     if extra:
         sure = min(long.reading.confidences[at] for at in extra)
-        return (long, short) if sure >= _KEPT or not short.text else (short, long)
+        least = kept if long is second else _KEPT
+        return (long, short) if sure >= least or not short.text else (short, long)
     return (first, second) if first.confidence >= second.confidence else (second, first)
 
 

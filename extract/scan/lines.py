@@ -30,6 +30,8 @@ _VALLEY = 0.4
 _DUST, _FAR = 0.24, 0.8
 _PAD_Y, _PAD_X = 0.1, 0.2
 _NARROW = 1.45
+# Marks that are lower than this share of a line and no wider than high are left by seals, rules and dust.
+_TICK = 0.35
 _STACKED = 2
 
 
@@ -115,7 +117,7 @@ def cut_lines(ink: Bytes, cell: Frame, height: float, scale: float) -> list[Stri
         return []
     frames = [
         frame for y0, y1 in _line_runs(part, height)
-        if (frame := _fitted(part, y0, y1, cell)) is not None and _is_text(frame, scale)
+        if (frame := _fitted(part, y0, y1, cell)) is not None and _is_text(frame, height, scale)
     ]  # fmt: skip
     if len(frames) > _STACKED and all(frame.x1 - frame.x0 < _NARROW * height for frame in frames):
         return [Strip(tuple(frames))]
@@ -207,10 +209,10 @@ def _fitted(part: Bytes, y0: int, y1: int, cell: Frame) -> Frame | None:
     )  # fmt: skip
 
 
-def _is_text(frame: Frame, scale: float) -> bool:
+def _is_text(frame: Frame, height: float, scale: float) -> bool:
     """Whether a frame holds more than a dot: a dash is wide, a letter high."""
-    width, height = frame.x1 - frame.x0, frame.y1 - frame.y0
-    return max(width, height) > 1.8 * scale
+    wide, high = frame.x1 - frame.x0, frame.y1 - frame.y0
+    return max(wide, high) > 1.8 * scale and (high > _TICK * height or wide > high)
 
 
 def strip_picture(gray: Gray, ink: Bytes, strip: Strip, height: float) -> Gray:

@@ -58,7 +58,7 @@ def read_marks(line: Recognised, ink: Bools, height: float) -> Marked:
     """Put right what the ink of a line tells. `ink` is the line's (rows x columns, without padding), `height` the usual
     height of a line, in pixels; a letter's square is a little larger."""
     square = height / 0.9
-    if _is_stroke(ink, height) or (line.text and line.text in _STROKES):
+    if _is_stroke(ink, height) or (line.text and line.text in _STROKES) or _is_hyphen(line.text, ink, height):
         return _seen(line, "—" if ink.shape[1] > _SHORT_DASH * square else "-")
     if _is_equals(ink, height):
         return _seen(line, "＝" if ink.shape[1] > _SHORT_DASH * square else "=")
@@ -89,6 +89,12 @@ def _is_stroke(ink: Bools, height: float) -> bool:
     """Whether all of a line's ink is one short stroke: a dash, whatever it was read as."""
     tall, wide = ink.shape
     return tall < _FLAT * height and wide > 2 * tall and wide < _LONGEST_DASH * height and bool(ink.mean() > _SOLID)
+
+
+def _is_hyphen(text: str, ink: Bools, height: float) -> bool:
+    """Whether all of a line's ink is a hyphen of a few pixels that was read as another lone mark, a dot or a quote."""
+    tall, wide = ink.shape
+    return len(text) == 1 and not text.isalnum() and tall < _FLAT * height and tall < wide < _SHORT_DASH * height
 
 
 def _is_equals(ink: Bools, height: float) -> bool:

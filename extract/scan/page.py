@@ -40,6 +40,8 @@ _TRIED, _LONG_LINE = 6, 6
 _LEAST_SURE = 0.45
 # A table has so many cells of text that are as sure as this; the lines of charts, maps and shadows make emptier grids.
 _SURE_CELLS, _FILLED, _SURE = 3, 0.08, 0.6
+# What only the gentle removal of a seal shows is its streaks, unless it is as sure as this.
+_UNDER_A_SEAL = 0.9
 # Grids with more rows are told by their rules.
 _PACKED_ROWS = 12
 
@@ -148,7 +150,7 @@ def _read_under_seals(
     stamped = [n for n, strip in enumerate(strips) if layout.is_stamped(strip)]
     looks = [layout.gentle_picture_of(strips[n]) for n in stamped]
     found = dict(zip(stamped, read_surely(recogniser(threads), looks, layout.height), strict=True))
-    return [surer(line, found[n]) if n in found else line for n, line in enumerate(read)]
+    return [surer(line, found[n], _UNDER_A_SEAL) if n in found else line for n, line in enumerate(read)]
 
 
 def _mark(layout: Layout, strip: Strip, line: Recognised) -> Marked:
