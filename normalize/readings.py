@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -27,6 +28,9 @@ __all__ = ["Alternative", "Edit", "alternatives", "applied", "quote", "with_text
 
 _LONGEST_QUOTE = 30  # characters
 _AROUND = 6
+# Digits in threes with a mark before each, two marks at least, and some digits or three behind the last.
+_GROUPED = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]{1,3}(?![0-9.,])")
+_THREE_DIGITS = 3
 _Block = TypeVar("_Block", bound=Cell | Line)
 
 
@@ -78,7 +82,8 @@ def alternatives(text: str, reading: Reading, *, unsure_only: bool, most: int = 
 
 def _options(text: str, reading: Reading, *, unsure_only: bool) -> Iterator[_Option]:
     seen: set[tuple[Edit, ...]] = set()
-    for option in (*_from_rivals(text, reading, unsure_only=unsure_only), *_from_table(text, reading, unsure_only)):
+    options = [*_from_rivals(text, reading, unsure_only=unsure_only), *_from_table(text, reading, unsure_only)]
+    for option in options if unsure_only else [*options, *_from_groups(text)]:
         bare = tuple(Edit(*edit[:3]) for edit in option.edits)
         if bare not in seen:
             seen.add(bare)
@@ -116,6 +121,18 @@ def _from_table(text: str, reading: Reading, unsure_only: bool) -> Iterator[_Opt
             yield _Option((_to_edit(text, start, end, confusion),), TABLE_ODDS)
     for confusion, edits in alike.items():
         yield _Option(tuple(edits), PAIR_ODDS if len(confusion.read) > 1 else TABLE_ODDS, is_twin=True)
+
+
+def _from_groups(text: str) -> Iterator[_Option]:
+    """The marks of a grouped number put right all together: 165.794,459.08 is read of small print, and says no other
+    number than 165,794,459.08."""
+    for number in _GROUPED.finditer(text):
+        marks = [at for at in range(*number.span()) if not text[at].isdigit()]
+        is_whole = number.end() - marks[-1] > _THREE_DIGITS
+        meant = [*"," * (len(marks) - 1), "," if is_whole else "."]
+        edits = tuple(Edit(at, at + 1, mark) for at, mark in zip(marks, meant, strict=True) if text[at] != mark)
+        if edits:
+            yield _Option(edits, TABLE_ODDS, is_twin=True)
 
 
 def _to_edit(text: str, start: int, end: int, confusion: Confusion) -> Edit:

@@ -21,6 +21,8 @@ _LEAST, _MOST, _OVAL = 90.0, 190.0, 1.7
 _JOINED = 16.0
 # Share of a ring's way round that is seen: print and rules cross it.
 _SEEN, _AROUND = 0.6, 180
+_ELLIPSE = 5
+"""Points that tell an ellipse."""
 # Print is that much darker than a seal's grey; letters alone have so much of it, those that touch a ring next to none.
 _PAPER, _DARK_PRINT, _DARK_SHARE = 215, 0.6, 0.2
 _SCALES = tuple(n / 100 for n in range(90, 104))
@@ -61,8 +63,10 @@ def _rings(solid: Mask, scale: float) -> Iterator[Ellipse]:
     for outline in outlines:
         _, _, wide, high = (side * step / scale for side in cv2.boundingRect(outline))
         if min(wide, high) > _LEAST and max(wide, high) < min(_MOST, _OVAL * min(wide, high)):
-            (x, y), axes, angle = cv2.fitEllipse(cv2.convexHull(outline))
-            yield (x * step, y * step), (axes[0] * step, axes[1] * step), angle
+            hull = cv2.convexHull(outline)
+            if len(hull) >= _ELLIPSE:
+                (x, y), axes, angle = cv2.fitEllipse(hull)
+                yield (x * step, y * step), (axes[0] * step, axes[1] * step), angle
 
 
 def _seal(gray: Gray, solid: Mask, ring: Ellipse) -> GreySeal | None:

@@ -13,7 +13,15 @@ from extract.scan.detect import detector
 from extract.scan.erase import rule_ink
 from extract.scan.ink import Picture, picture_to_ink
 from extract.scan.lines import (
-    Frame, Strip, cut_lines, fit_frame, larger_ink, line_height, strip_picture, text_ink, without_residue,
+    Frame,
+    Strip,
+    cut_lines,
+    fit_frame,
+    larger_ink,
+    line_height,
+    strip_picture,
+    text_ink,
+    without_residue,
 )  # fmt: skip
 from extract.scan.marks import Bools
 from extract.scan.recognise import Gray

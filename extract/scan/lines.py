@@ -13,7 +13,8 @@ from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes
 
 __all__ = [
-    "Frame", "Strip", "cut_lines", "fit_frame", "larger_ink", "line_height", "strip_picture", "text_ink", "without_residue",
+    "Frame", "Strip", "cut_lines", "fit_frame", "larger_ink", "line_height", "strip_picture", "text_ink",
+    "without_residue",
 ]  # fmt: skip
 
 # Specks are smaller than a decimal point, which is a point wide. In points.

@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from extract.scan.recognise import Recognised
+from extract.scan.signs import STROKES, Bools, ink_runs, lone_sign
 from model import Reading, Rival
 
 __all__ = ["Bools", "Marked", "read_marks", "read_stack", "settle_marks"]
-
-Bools = npt.NDArray[np.bool_]
 
 _FULL = dict(zip("(:;,!?)[]", "（：；，！？）［］", strict=True))
 _HALF = {full: half for half, full in _FULL.items()}
@@ -29,19 +27,19 @@ _PAIRS = {"(": ")", "[": "]"}
 _WIDE, _TIGHT = 0.36, 0.27
 # A space beside Chinese letters is one only where the gap is this wide, in squares.
 _SPACE = 1.4
-# A single stroke: 一 is as wide as a letter, - a third of that.
-_STROKES = frozenset("一-－—–_―─")
-_SHORT_DASH = 0.5
 # What dashes and equals signs are read as: as sure as that reading.
-_ALIKE = _STROKES | frozenset("=＝﹦二ニ")
-_WIDEST_SIGN, _SAME_LENGTH = 1.3, 0.85
-# A stroke is flatter than this and shorter than that, in heights, and ink through and through.
-_FLAT, _LONGEST_DASH, _SOLID = 0.26, 2.6, 0.6
+_ALIKE = STROKES | frozenset("=＝﹦二ニ")
 _SEEN = 0.97
 """How sure a dash is whose ink shows it."""
 # ‰ is read as % and a 0.
 _PER_MILLE = re.compile(r"(?<=\d)[%％][0oO〇](?!\d)")
-_LOOKALIKES = str.maketrans({"☐": "□", "．": ".", "﹣": "-"})
+# Bold and blurred print is taken for the fuller characters of Taiwan and Japan, which mainland bodies' forms never use.
+_FULLER = dict(zip(
+    "預額総總數標項績財資單門實際產業執評價備質時級滿責務導費經濟",
+    "预额总总数标项绩财资单门实际产业执评价备质时级满责务导费经济",
+    strict=True,
+))  # fmt: skip
+_LOOKALIKES = str.maketrans({"☐": "□", "．": ".", "﹣": "-"} | _FULLER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +56,13 @@ def read_marks(line: Recognised, ink: Bools, height: float) -> Marked:
     """Put right what the ink of a line tells. `ink` is the line's (rows x columns, without padding), `height` the usual
     height of a line, in pixels; a letter's square is a little larger."""
     square = height / 0.9
-    if _is_stroke(ink, height) or (line.text and line.text in _STROKES) or _is_hyphen(line.text, ink, height):
-        return _seen(line, "—" if ink.shape[1] > _SHORT_DASH * square else "-")
-    if _is_equals(ink, height):
-        return _seen(line, "＝" if ink.shape[1] > _SHORT_DASH * square else "=")
-    if _is_slash(ink, height):
-        return _seen(line, "/")
+    sign = lone_sign(line.text, ink, height)
+    if sign is not None:
+        return _seen(line, sign)
     line = replace(line, text=_PER_MILLE.sub("‰ ", line.text)) if "%" in line.text else line
     kept = _kept(line, ink.shape[1] / square)
     marked = _keep(line, kept)
-    runs = _runs(np.asarray(ink.any(axis=0)))
+    runs = ink_runs(np.asarray(ink.any(axis=0)))
     places = [place for char, place in zip(line.text, line.places, strict=True)]
     open_marks = []
     for at, source in enumerate(kept):
@@ -83,43 +78,6 @@ def read_marks(line: Recognised, ink: Bools, height: float) -> Marked:
         else:
             marked = _changed(marked, at, _FULL[half] if white >= _WIDE else half)
     return replace(marked, open_marks=tuple(open_marks))
-
-
-def _is_stroke(ink: Bools, height: float) -> bool:
-    """Whether all of a line's ink is one short stroke: a dash, whatever it was read as."""
-    tall, wide = ink.shape
-    return tall < _FLAT * height and wide > 2 * tall and wide < _LONGEST_DASH * height and bool(ink.mean() > _SOLID)
-
-
-def _is_hyphen(text: str, ink: Bools, height: float) -> bool:
-    """Whether all of a line's ink is a hyphen of a few pixels that was read as another lone mark, a dot or a quote."""
-    tall, wide = ink.shape
-    return len(text) == 1 and not text.isalnum() and tall < _FLAT * height and tall < wide < _SHORT_DASH * height
-
-
-def _is_equals(ink: Bools, height: float) -> bool:
-    """Whether a line's ink is two strokes of one length, one over the other; those of 二 differ."""
-    rows = _runs(np.asarray(ink.any(axis=1)))
-    if len(rows) != 2 or ink.shape[1] > _WIDEST_SIGN * height or ink.shape[0] > _WIDEST_SIGN * height:
-        return False
-    widths, flat = [], True
-    for y0, y1 in rows:
-        columns = np.flatnonzero(ink[y0:y1].any(axis=0))
-        widths.append(int(columns[-1] - columns[0]) + 1)
-        flat = flat and y1 - y0 < _FLAT * height and widths[-1] > 1.4 * (y1 - y0)
-    return flat and min(widths) > _SAME_LENGTH * max(widths)
-
-
-def _is_slash(ink: Bools, height: float) -> bool:
-    """Whether a line's ink is one thin stroke that leans to the right."""
-    tall, wide = ink.shape
-    if tall < 0.6 * height or wide < 0.2 * height or wide > height or not ink.any(axis=1).all():
-        return False
-    counts = ink.sum(axis=1)
-    middles = (ink * np.arange(wide)).sum(axis=1) / counts
-    lean = np.polyfit(np.arange(tall), middles, 1)[0]
-    off = np.abs(middles - np.polyval(np.polyfit(np.arange(tall), middles, 1), np.arange(tall))).max()
-    return bool(counts.max() < 0.3 * height and lean < -0.2 and off < 0.12 * height)
 
 
 def _seen(line: Recognised, sign: str) -> Marked:
@@ -161,11 +119,6 @@ def _keep(line: Recognised, kept: Sequence[int]) -> Marked:
     ]  # fmt: skip
     confidences = tuple(line.reading.confidences[at] for at in kept)
     return Marked(text, Reading(confidences, tuple(rivals)))
-
-
-def _runs(columns: Bools) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], columns, [False])).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _white(runs: Sequence[tuple[int, int]], place: float, *, before: bool, square: float) -> float | None:

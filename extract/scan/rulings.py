@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from extract.grid import Segment
+from extract.scan.crumbs import find_crumbs
 from extract.scan.recognise import Gray
 from extract.scan.sides import complete_sides, without_strokes
 
@@ -26,6 +27,8 @@ _RUN = 15.0
 # Dashes are closed over gaps up to this, must run this far, and come this often: digits 1 in the rows of a table, one
 # under another with rules between, come every 10 points at most.
 _DASH_GAP, _DASHED, _PERIOD = 3.2, 30.0, 8.0
+# Rules of nothing but crumbs; letters stand one under another in many lines of text.
+_ROW_CRUMBS, _COLUMN_CRUMBS = 24.0, 30.0
 # A shorter run is a piece of a broken rule where it stands on one line with long ones and nothing is over or under it.
 _PIECE, _FREE = 5.0, 1.5
 # A line that leans by a pixel is two pieces, each with the other's ink right beside it.
@@ -119,8 +122,8 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     column_ink = _long_ink(turned | over_columns, scale)
     over_rows = _crossed(column_ink)
     row_ink = _long_ink(dark | over_rows, scale)
-    rows = _find_runs(dark, row_ink, over_rows, scale)
-    columns = _find_runs(turned, column_ink, over_columns, scale)
+    rows = _find_runs(dark, row_ink, over_rows, _ROW_CRUMBS, scale)
+    columns = _find_runs(turned, column_ink, over_columns, _COLUMN_CRUMBS, scale)
     horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
     vertical, column_pieces = _join_pieces(columns, rows.long, scale)
     creases_y, creases_x = _both_creases(horizontal, vertical, *gray.shape)
@@ -244,8 +247,9 @@ def _long_ink(dark: Bytes, scale: float) -> Bytes:
     return _opened(_closed(dark, round(_GAP * scale) + 1), round(_RUN * scale))
 
 
-def _find_runs(dark: Bytes, ink: Bytes, crossing: Bytes, scale: float) -> _Runs:
-    """The horizontal runs in a picture, `ink` those that are long, `crossing` the ink of rules across."""
+def _find_runs(dark: Bytes, ink: Bytes, crossing: Bytes, crumbs: float, scale: float) -> _Runs:
+    """The horizontal runs in a picture, `ink` those that are long, `crossing` the ink of rules across, `crumbs` how
+    long rules of nothing but crumbs must be."""
     import cv2
 
     lone = cv2.subtract(dark, crossing)
@@ -263,7 +267,9 @@ def _find_runs(dark: Bytes, ink: Bytes, crossing: Bytes, scale: float) -> _Runs:
     short = _opened(_closed(rest, round(_GAP * scale) + 1), round(_PIECE * scale))
     dashed = _opened(_closed(rest, round(_DASH_GAP * scale)), round(_DASHED * scale))
     long += [piece for piece in _free_pieces(dashed, dark, scale) if _is_dashed(piece.box, lone, scale)]
-    return _Runs(long, _free_pieces(short, dark, scale), tight, ink | short | dashed)
+    dots = find_crumbs(cv2.subtract(rest, crossing), crumbs, scale)
+    long += list(_components(dots, _THICKEST * scale))
+    return _Runs(long, _free_pieces(short, dark, scale), tight, ink | short | dashed | (dots & dark))
 
 
 def _is_rule(piece: _Piece, dark: Bytes, scale: float) -> bool:

@@ -41,7 +41,7 @@ _LONGEST_GAP, _KNOWN_GAP = 12.0, 17.0
 # Sides by text are longer than the letters of low rows are high.
 _LONG = 24.0
 # Rows as low as letters; beside strokes there is ink so near, along such a share of them, on both sides.
-_LOW, _STROKES, _STROKES_BESIDE = 12.0, (0.9, 2.6), 0.3
+_LOW, _STROKES, _STROKES_BESIDE = 12.5, (0.9, 2.6), 0.12
 # The ink's contrast is that of the rest of the line, more or less.
 _ALIKE = 0.55
 
@@ -95,9 +95,10 @@ def _parts(rule: Segment, crossing: Sequence[Segment], contrast: Gray, scale: fl
     place, start, end = rule
     least = _ALIKE * _contrast_of([rule], contrast, scale)
     for a, b in _between(place, crossing, scale):
-        if b - a > _LOW * scale or a < start - _SAME_LINE * scale or b > end + _SAME_LINE * scale:
+        first, last = max(a + _END * scale, start), min(b - _END * scale, end)
+        if b - a > _LOW * scale or last - first < _SHORTEST * scale / 2:
             continue
-        if _beside(place, a + _END * scale, b - _END * scale, contrast, least, scale) > _STROKES_BESIDE:
+        if _beside(place, first, last, contrast, least, scale) > _STROKES_BESIDE:
             if a - start > _SHORTEST * scale:
                 yield place, start, a
             start = b
