@@ -24,7 +24,9 @@ _SEEN, _AROUND = 0.6, 180
 _ELLIPSE = 5
 """Points that tell an ellipse."""
 # Print is that much darker than a seal's grey; letters alone have so much of it, those that touch a ring next to none.
-_PAPER, _DARK_PRINT, _DARK_SHARE = 215, 0.6, 0.2
+_PAPER, _DARK_PRINT, _DARK_SHARE, _LIKE_SHARE = 215, 0.6, 0.2, 0.05
+_FILL = 0.6
+"""Ink of a ring, a star and letters covers no more of a seal."""
 _SCALES = tuple(n / 100 for n in range(90, 104))
 
 
@@ -80,18 +82,21 @@ def _seal(gray: Gray, solid: Mask, ring: Ellipse) -> GreySeal | None:
     cv2.ellipse(inside, (centre, (1.06 * a, 1.06 * b), angle), 255, cv2.FILLED)
     area = inside > 0
     level = float(np.median(gray[area & solid]))
-    return GreySeal(area & ~_print_alone(gray, area, level), level)
+    if solid[area].mean() > _FILL:
+        return None
+    return GreySeal(area & ~_print_alone(gray, solid, area, level), level)
 
 
-def _print_alone(gray: Gray, area: Mask, level: float) -> Mask:
-    """The letters that a seal does not touch: a good part of their ink is darker than the seal's."""
+def _print_alone(gray: Gray, solid: Mask, area: Mask, level: float) -> Mask:
+    """The letters that a seal does not touch: a good part of their ink is darker than the seal's, and none is like it."""
     import cv2
 
     ink = ((gray < _PAPER) & area).astype(np.uint8)
     count, labels = cv2.connectedComponents(ink)
     sizes = np.bincount(labels.ravel(), minlength=count)
     dark = np.bincount(labels[gray < _DARK_PRINT * level], minlength=count)
-    alone = dark >= _DARK_SHARE * sizes
+    like = np.bincount(labels[solid], minlength=count)
+    alone = (dark >= _DARK_SHARE * sizes) & (like <= _LIKE_SHARE * sizes)
     alone[0] = False
     letters: Mask = alone[labels]
     return letters

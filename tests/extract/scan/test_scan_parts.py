@@ -14,7 +14,7 @@ from extract.readings import join_readings
 from extract.scan.again import surer
 from extract.scan.ink import even_light, find_seals, picture_to_ink
 from extract.scan.layout import rules_in_points
-from extract.scan.lines import Frame, cut_lines
+from extract.scan.lines import Frame, cut_lines, without_residue
 from extract.scan.marks import Marked, read_marks, settle_marks
 from extract.scan.recognise import Recognised, Stretch, decode, prepare
 from extract.scan.rulings import find_rulings
@@ -204,7 +204,15 @@ def test_letters_one_under_another_are_read_as_one_strip() -> None:
 
 
 def test_what_rules_leave_at_a_cells_side_is_no_text() -> None:
-    assert cut_lines(ink_with((0, 297, 200, 300), (597, 0, 600, 300)), CELL, 24, SCALE) == []
+    rests = ink_with((0, 297, 200, 300), (597, 0, 600, 300), (50, 40, 300, 64))
+    (strip,) = cut_lines(without_residue(rests, [CELL], SCALE), CELL, 24, SCALE)
+    assert strip.frames == (Frame(50, 40, 300, 64),)
+
+
+def test_ticks_that_seals_leave_are_no_text_and_dashes_are() -> None:
+    assert cut_lines(ink_with((200, 100, 202, 106)), CELL, 24, SCALE) == []
+    (strip,) = cut_lines(ink_with((200, 100, 208, 103)), CELL, 24, SCALE)
+    assert strip.frames == (Frame(200, 100, 208, 103),)
 
 
 # Decoding -------------------------------------------------------------------------------------------------------------

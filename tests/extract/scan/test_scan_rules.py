@@ -1,0 +1,101 @@
+"""Rules of scans that are hard to see: low rows, breaks, crumbs, folds, and strokes of letters that look like sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from drawn_tables import SCALE, THICK, grid_of, letters, sheet, table
+
+from extract.scan.rulings import find_rulings
+
+cv2 = pytest.importorskip("cv2")
+XS = (100, 300, 700, 1100)
+LOW = tuple(range(120, 120 + 9 * 37, 37))  # rows of 13 points, lower than any run that is a rule by itself
+
+
+def test_sides_of_low_rows_run_on_over_the_rules_that_they_cross() -> None:
+    assert grid_of(table(XS, LOW)) == [(8, 3, 24)]
+
+
+@pytest.mark.parametrize("pitch", [28, 33, 41])
+def test_low_rows_keep_their_sides_beside_text(pitch: int) -> None:
+    ys = tuple(range(120, 120 + 9 * pitch, pitch))
+    page = table(XS, ys)
+    for y in ys[:-1]:
+        letters(page, 306, y + 5, 6, pitch - 8)
+    assert grid_of(page) == [(8, 3, 24)]
+
+
+def test_a_word_in_each_low_row_makes_no_side() -> None:
+    """标 under 标 under 标: their strokes reach from rule to rule."""
+    ys = tuple(range(120, 120 + 9 * 28, 28))
+    page = table(XS, ys)
+    for y in ys[:-1]:
+        letters(page, 420, y + 3, 4, 24, seed=7)
+    assert grid_of(page) == [(8, 3, 24)]
+
+
+def broken(seed: int, share: float = 0.12) -> np.ndarray:
+    """A table whose rules lack pieces of 2 to 8 points all over."""
+    ys = (120, 170, 220, 300, 380, 460)
+    page = table(XS, ys, ink=40)
+    rng = np.random.default_rng(seed)
+    white = sheet(*page.shape)
+    for y in ys:
+        for x in rng.integers(XS[0], XS[-1], int(share * (XS[-1] - XS[0]) / 14)):
+            page[y : y + THICK, x : x + rng.integers(6, 22)] = 255
+    for x in XS:
+        for y in rng.integers(ys[0], ys[-1], int(share * (ys[-1] - ys[0]) / 14)):
+            page[y : y + rng.integers(6, 22), x : x + THICK] = 255
+    return np.minimum(page, white)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_broken_sides_are_completed(seed: int) -> None:
+    assert grid_of(broken(seed)) == [(5, 3, 15)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_completed_leaves_merged_cells_whole(seed: int) -> None:
+    page = broken(seed)
+    page[176:214, 290:315] = 255  # the second row's first two cells are one
+    letters(page, 200, 184, 8)
+    assert grid_of(page) == [(5, 3, 14)]
+
+
+def test_rules_of_crumbs_are_found() -> None:
+    """Pale rules in black and white: some dots of each are left."""
+    ys = tuple(range(120, 540, 60))
+    page = table(XS, ys)
+    rng = np.random.default_rng(2)
+    for y in ys[1:-1]:
+        kept = rng.random((1, XS[-1] - XS[0] - THICK)) < 0.65
+        line = np.where(np.repeat(kept, 2, axis=1)[:, : kept.shape[1]], 0, 255)
+        page[y : y + THICK, XS[0] + THICK : XS[-1]] = 255
+        page[y, XS[0] + THICK : XS[-1]] = line
+        for x in XS:
+            page[y - 2 : y + 5, x : x + THICK] = 0
+    assert grid_of(page) == [(len(ys) - 1, 3, 3 * (len(ys) - 1))]
+
+
+def test_lines_of_text_are_no_rules_of_crumbs() -> None:
+    page = sheet(900, 1200)
+    for y in range(60, 840, 36):
+        letters(page, 60, y, 34)
+    assert not find_rulings(page, SCALE).vertical
+    assert grid_of(page) == []
+
+
+def test_a_cross_of_folds_alone_is_no_table() -> None:
+    page = sheet(900, 1200)
+    page[400:403] = 190
+    page[:, 640:643] = 190
+    letters(page, 100, 200, 10)
+    assert grid_of(page) == []
+
+
+def test_a_fold_through_a_table_is_none_of_its_rules() -> None:
+    page = table((100, 300, 700, 1100), (120, 170, 220, 300, 380))
+    fold = page.copy()
+    fold[:, 500:503] = np.minimum(fold[:, 500:503], 200)
+    assert grid_of(fold) == [(4, 3, 12)]
