@@ -20,6 +20,7 @@ from normalize.reading_places import Place, blocks_of, form_cells, head_cells, p
 from normalize.reading_sums import decide_sums, key_of
 from normalize.reading_terms import decide_money_unit, decide_terms, decide_titles
 from normalize.reading_trust import aligned
+from normalize.reading_words import decide_words
 from normalize.readings import Alternative, Edit, alternatives, with_text
 
 __all__ = ["ReadForm", "Settled", "settle_readings"]
@@ -96,6 +97,8 @@ def settle_readings(content: Content) -> Settled:
     ledger = _Ledger(content)
     ledger.change(_by_terms(content))
     ledger.change(_by_titles(ledger.content))
+    if find_forms(ledger.content):
+        ledger.change(_by_words(ledger.content))
     for step in (_by_money_unit, _by_columns, _by_years, _by_values, _by_operators, _by_sums):
         ledger.change([change for parts in find_forms(ledger.content) for change in step(parts, ledger)])
     placed: set[int] = set()
@@ -139,6 +142,13 @@ def _by_terms(content: Content) -> Iterator[_Change]:
 def _by_titles(content: Content) -> Iterator[_Change]:
     for text, choice in decide_titles(content):
         yield _change(text, choice, "The same title is printed elsewhere in the document, and better read there.")
+
+
+def _by_words(content: Content) -> Iterator[_Change]:
+    repeated = "The same words stand elsewhere in the document, and were surely read there."
+    words = "The text is no word as it was read, and the reading taken is one."
+    for block, edits, is_repeated in decide_words(content):
+        yield _Change(block, edits, repeated if is_repeated else words, settled=is_repeated)
 
 
 def _by_money_unit(parts: FormParts, _: _Ledger) -> Iterator[_Change]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-__all__ = ["cut_words", "is_inside_word", "is_verb_or_particle"]
+__all__ = ["cut_words", "is_inside_word", "is_verb_or_particle", "word_frequency"]
 
 _SINGLE = re.compile(r"^(\S) \d+ (\S+)\s*$", re.MULTILINE)
 _VERB_OR_PARTICLE = ("v", "p", "c", "d", "u")
@@ -57,6 +57,12 @@ def is_inside_word(text: str, position: int) -> bool:
             break
         at += len(word)
     return at > position
+
+
+def word_frequency(text: str) -> int:
+    """How often the text is a word in the texts that the dictionary was made of; 0 for no word. It holds chance pairs
+    with some occurrences (林任: 22), and words of everyday with hundreds and thousands."""
+    return int(_dictionary().tokenizer.FREQ.get(text) or 0)
 
 
 def is_verb_or_particle(char: str) -> bool:

@@ -88,7 +88,7 @@ def _seal(gray: Gray, solid: Mask, ring: Ellipse) -> GreySeal | None:
 
 
 def _print_alone(gray: Gray, solid: Mask, area: Mask, level: float) -> Mask:
-    """The letters that a seal does not touch: a good part of their ink is darker than the seal's, and none is like it."""
+    """The letters that a seal does not touch: much of their ink is darker than the seal's, and none is like it."""
     import cv2
 
     ink = ((gray < _PAPER) & area).astype(np.uint8)
