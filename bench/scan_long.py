@@ -77,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missed = False
     with tempfile.TemporaryDirectory() as made:
         folder = (options.keep or Path(made)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
         for workers in options.workers:
             files = [folder / f"long-{options.pages}-{n}.pdf" for n in range(workers)]
             for n, file in enumerate(files):

@@ -63,9 +63,10 @@ def _doubts(text: str, reading: Reading) -> Iterator[Rival]:
     best: dict[int, Rival] = {}
     for rival in reading.rivals:
         n = rival.start
-        if rival.end == n + 1 and _is_word_like(text[n], rival.text) and reading.confidences[n] < _SURE:
-            if rival.confidence >= max(_LIKELY, best[n].confidence if n in best else 0.0):
-                best[n] = rival
+        if rival.end != n + 1 or reading.confidences[n] >= _SURE or not _is_word_like(text[n], rival.text):
+            continue
+        if rival.confidence >= max(_LIKELY, best[n].confidence if n in best else 0.0):
+            best[n] = rival
     yield from best.values()
 
 

@@ -24,11 +24,14 @@ def find_crumbs(dark: Bytes, least: float, scale: float) -> Bytes:
     for ink, without rules that are told otherwise; `least` is the length of a rule, in points."""
     import cv2
 
+    near, high = round(_NEAR * scale), round((_FAR - _NEAR) * scale)
+    if min(near, high) < 1:  # too small a picture to show them
+        return np.zeros_like(dark)
     half, width = max(round(_HALF * scale), 1), round(_WINDOW * scale)
     on_line = cv2.dilate(dark, np.ones((2 * half + 1, 1), np.uint8))
     likely: npt.NDArray[np.bool_] = cv2.blur(on_line, (width, 1)) >= _DOTTED * 255
     for offset in (-1, 1):
-        ground = _shifted(dark, offset * round(_NEAR * scale), round((_FAR - _NEAR) * scale))
+        ground = _shifted(dark, offset * near, high)
         likely &= cv2.blur(ground, (width, 1)) <= _EMPTY * 255
     reach = cv2.dilate(likely.astype(np.uint8) * 255, np.ones((1, width), np.uint8))
     closed = cv2.morphologyEx(on_line & reach, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * scale)), np.uint8))

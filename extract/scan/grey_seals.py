@@ -44,7 +44,7 @@ def find_grey_seals(gray: Gray, scale: float) -> list[GreySeal]:
 
     even = cv2.morphologyEx(gray, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) <= _EVEN
     solid = even & (gray > _DARKEST) & (gray < _PALEST)
-    if not solid.any():
+    if not solid.any() or min(gray.shape) < _LEAST * scale:
         return []
     return [seal for ring in _rings(solid, scale) if (seal := _seal(gray, solid, ring)) is not None]
 

@@ -111,7 +111,7 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     rulings = find_rulings(gray, scale)
     horizontal, vertical = rules_in_points(rulings.horizontal, scale), rules_in_points(rulings.vertical, scale)
     grids = find_grids(horizontal, vertical)
-    gray = without_creases(gray, rulings, scale)
+    gray = without_creases(gray, rulings.creases_y, rulings.creases_x, scale)
     dark = to_dark(gray, scale)
     rules = rule_ink(rulings, grids, dark, scale)
     ink = text_ink(dark, rules, scale)

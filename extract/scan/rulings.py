@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from extract.grid import Segment
+from extract.scan.creases import DARKER, find_creases, rules_without_creases
 from extract.scan.crumbs import find_crumbs
 from extract.scan.recognise import Gray
 from extract.scan.sides import complete_sides, without_strokes
@@ -44,11 +44,6 @@ _SAME_LINE = 1.4
 _ROUNDS = 2
 _LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 22.0
 _ON_A_RULE, _AT_A_RULE, _NEAR_A_RULE = 0.6, 2.6, 1.6
-# How much darker than the paper beside it a rule is, of 255: pale grey ones by 50, JPEG noise by 15.
-_DARKER = 20
-# Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
-_EDGE, _CREASES, _A_TABLE = 0.02, 2, 3
-_DARKER_INSIDE = 1.5
 # Share of a broken rule that must be there.
 _THERE = 0.42
 # Share of it that long pieces must be.
@@ -117,7 +112,7 @@ def to_dark(gray: Gray, scale: float) -> Bytes:
 def find_rulings(gray: Gray, scale: float) -> Rulings:
     """Find the rules of a straight page."""
     across, along = _contrast(gray, scale), _contrast(np.ascontiguousarray(gray.T), scale)
-    dark, turned = (np.where(contrast > _DARKER, 255, 0).astype(np.uint8) for contrast in (across, along))
+    dark, turned = (np.where(contrast > DARKER, 255, 0).astype(np.uint8) for contrast in (across, along))
     over_columns = _crossed(_long_ink(dark, scale))
     column_ink = _long_ink(turned | over_columns, scale)
     over_rows = _crossed(column_ink)
@@ -126,9 +121,9 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     columns = _find_runs(turned, column_ink, over_columns, _COLUMN_CRUMBS, scale)
     horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
     vertical, column_pieces = _join_pieces(columns, rows.long, scale)
-    creases_y, creases_x = _both_creases(horizontal, vertical, *gray.shape)
-    horizontal = _without_creases(horizontal, creases_y, vertical, across)
-    vertical = _without_creases(vertical, creases_x, horizontal, along)
+    creases_y, creases_x = find_creases(horizontal, vertical, *gray.shape)
+    horizontal = rules_without_creases(horizontal, creases_y, vertical, across)
+    vertical = rules_without_creases(vertical, creases_x, horizontal, along)
     over_rows, over_columns = _contrast_alone(across, over_rows), _contrast_alone(along, over_columns)
     folds = tuple(tuple(place for place, *_ in found) for found in (creases_y, creases_x))
     vertical = without_strokes(vertical, horizontal, over_columns, scale)
@@ -163,53 +158,6 @@ def _crossed(ink: Bytes) -> Bytes:
 
     wide: Bytes = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     return np.ascontiguousarray(wide.T)
-
-
-def _both_creases(
-    horizontal: Sequence[Segment], vertical: Sequence[Segment], height: int, width: int
-) -> tuple[list[Segment], list[Segment]]:
-    """The few rules that run to the edges of the page: folds, and the edges of sheets. Where many do, the picture is
-    cut to its table; where there are next to no others, there is no table with rules."""
-    creases_y, creases_x = _to_edges(horizontal, width), _to_edges(vertical, height)
-    rest = len(horizontal) + len(vertical) - len(creases_y) - len(creases_x)
-    if rest < _A_TABLE and len(creases_y) + len(creases_x) <= _CREASES:
-        return creases_y, creases_x
-    return (
-        creases_y if len(creases_y) <= min(_CREASES, len(horizontal) - 2) else [],
-        creases_x if len(creases_x) <= min(_CREASES, len(vertical) - 2) else [],
-    )
-
-
-def _to_edges(rules: Sequence[Segment], length: int) -> list[Segment]:
-    edge = _EDGE * length
-    lines = [[other for other in rules if abs(other[0] - rule[0]) < edge / 3] for rule in rules]
-    reach = [(min(one[1] for one in line), max(one[2] for one in line)) for line in lines]
-    return [rule for rule, (start, end) in zip(rules, reach, strict=True) if start < edge and end > length - edge]
-
-
-def _without_creases(
-    rules: list[Segment], creases: Sequence[Segment], crossing: Sequence[Segment], contrast: Bytes
-) -> list[Segment]:
-    """The rules without creases. What runs in line with a rule of the table, which is darker, is cut off."""
-    rest = [rule for rule in rules if rule not in creases]
-    if not creases or not rest:
-        return rest
-    return rest + [piece for place, *_ in creases for piece in _darker_pieces(place, rest, crossing, contrast)]
-
-
-def _darker_pieces(
-    place: float, rules: Sequence[Segment], crossing: Sequence[Segment], contrast: Bytes
-) -> Iterator[Segment]:
-    """The parts of a crease, from one rule across to the next, that are darker than what of it lies outside the
-    table."""
-    line = contrast[max(round(place) - 3, 0) : round(place) + 3].max(axis=0)
-    left, right = min(start for _, start, _ in rules), max(end for _, _, end in rules)
-    outside = np.concatenate((line[: round(left)], line[round(right) :]))
-    least = _DARKER_INSIDE * float(np.median(outside)) if len(outside) else 0.0
-    sides = sorted({round(x) for x, y0, y1 in crossing if y0 - 5 < place < y1 + 5} | {round(left), round(right)})
-    for start, end in pairwise(sides):
-        if end > start and np.median(line[start:end]) > max(least, _DARKER):
-            yield place, float(start), float(end)
 
 
 def _ink_of(pieces: Sequence[_Piece], ink: Bytes) -> Bytes:

@@ -18,9 +18,6 @@ from extract.scan.recognise import Gray
 
 __all__ = ["complete_sides", "without_strokes"]
 
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float64]
-
 # All in points. Half the width of the corridor, and where the ground beside it lies.
 _HALF, _NEXT_TO, _BESIDE = 0.5, (1.2, 1.8), (1.6, 3.4)
 # Pieces of one line, and how far a rule across may end from it.
@@ -44,6 +41,8 @@ _LONG = 24.0
 _LOW, _STROKES, _STROKES_BESIDE = 12.5, (0.9, 2.6), 0.12
 # The ink's contrast is that of the rest of the line, more or less.
 _ALIKE = 0.55
+# More rules than this times those across are the threads of a cloth, not a form's: the largest seen had 90 and 60.
+_PATTERN = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,8 @@ def complete_sides(
     """Horizontal rules with the sides of cells added that lie in crumbs on their lines. `crossing` are the rules
     across, `folds` places where the sheet is folded, `contrast` is how much darker than the paper each place is,
     without the ink of rules across."""
+    if len(rules) * len(crossing) > _PATTERN:
+        return list(rules)
     added = [
         (line.place_at(start, end), start, end)
         for line in _lines(rules, contrast, scale)
@@ -166,16 +167,16 @@ def _is_side(line: _Line, start: float, end: float, contrast: Gray, scale: float
     if next_to[1] > _NEXT * ink.mean():
         return False
     if line.covered(start, end) >= _KNOWN * (end - start):
-        return bool(ink.mean() >= _THERE[0] and longest_gap(ink) <= _KNOWN_GAP * scale)
+        return bool(ink.mean() >= _THERE[0] and _longest_gap(ink) <= _KNOWN_GAP * scale)
     texts = sum(share > _FREE for share in beside)
     if texts and end - start < _LONG * scale:
         return False
     tip = max(round(_ENDS * scale), 1)
     ends = max(ink[:tip].mean(), ink[-tip:].mean())
-    return bool(ink.mean() >= _THERE[texts] and ends >= _AT_ENDS and longest_gap(ink) <= _LONGEST_GAP * scale)
+    return bool(ink.mean() >= _THERE[texts] and ends >= _AT_ENDS and _longest_gap(ink) <= _LONGEST_GAP * scale)
 
 
-def longest_gap(ink: npt.NDArray[np.bool_]) -> int:
+def _longest_gap(ink: npt.NDArray[np.bool_]) -> int:
     """The longest run without ink."""
     edges = np.flatnonzero(np.concatenate(([True], ink, [True])))
     return int(np.diff(edges).max()) - 1

@@ -142,3 +142,15 @@ def test_a_cell_stays_whole_under_any_alternative(
 @given(text=TEXTS)
 def test_a_sure_text_has_no_alternatives_that_fit_as_it_is(text: str) -> None:
     assert alternatives(text, Reading((SURE,) * len(text)), unsure_only=True) == []
+
+
+@given(st.integers(1000, 10**12), st.data())
+def test_a_grouped_number_is_itself_whatever_its_marks_are_read_as(cents: int, data: st.DataObject) -> None:
+    """Only points for commas, or commas for points; a number with one mark may be another number."""
+    printed = f"{cents / 100:,.2f}" if cents < 10**11 else f"{cents:,}"
+    marks = [at for at, char in enumerate(printed) if char in ",."]
+    wrong = data.draw(st.lists(st.sampled_from(marks), max_size=4)) if len(marks) > 1 else []
+    read = "".join({",": ".", ".": ","}[char] if at in wrong else char for at, char in enumerate(printed))
+    texts = [one.text for one in alternatives(read, reading(read), unsure_only=False) if one.changes == 1]
+    assert read == printed or printed in texts
+    assert printed not in [one.text for one in alternatives(printed, reading(printed), unsure_only=True)]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from drawn_tables import SCALE, THICK, grid_of, letters, sheet, table
 
+from extract.scan.ink import picture_to_ink
 from extract.scan.rulings import find_rulings
 
 cv2 = pytest.importorskip("cv2")
@@ -99,3 +100,16 @@ def test_a_fold_through_a_table_is_none_of_its_rules() -> None:
     fold = page.copy()
     fold[:, 500:503] = np.minimum(fold[:, 500:503], 200)
     assert grid_of(fold) == [(4, 3, 12)]
+
+
+@pytest.mark.parametrize("scale", [0.01, 0.3, 0.7, SCALE, 6.0])
+@pytest.mark.parametrize("size", [(1, 1), (2, 300), (40, 40), (300, 200)])
+def test_pictures_of_any_size_and_kind_are_looked_at(scale: float, size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(5)
+    for gray in (
+        np.full(size, 255, np.uint8), np.zeros(size, np.uint8), rng.integers(0, 256, size, dtype=np.uint8),
+        (np.indices(size).sum(axis=0) % 2 * 255).astype(np.uint8),
+        (np.indices(size)[0] % 4 // 2 * 255).astype(np.uint8),
+    ):  # fmt: skip
+        find_rulings(gray, scale)
+        assert picture_to_ink(np.repeat(gray[:, :, None], 3, axis=2), scale).gray.shape == size
