@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if not file.exists():
                     make_long_scan(file, options.pages, 1000 * (n + 1))
             out = Path(made) / f"out-{workers}"
-            cost = run(*files, "-o", out, "--workers", str(workers))
+            cost = run(*files, "--out", out, "--workers", str(workers))
             read, wanted = pages_read(out), options.pages * workers
             busy = sum(cost.children_cpu_s.values()) / wanted
             missed = missed or read != wanted or cost.worker_mib > options.limit
