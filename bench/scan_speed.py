@@ -84,8 +84,13 @@ def render(path: Path, dpi: float, pages: int) -> Iterator[PagePicture]:
 def ours(threads: int) -> Reader:
     """The whole reading of a page: straightening, rules, cells, recognition, tables."""
     from extract.scan.page import read_picture
+    from extract.scan.recognise import recogniser
 
-    return lambda page: read_picture(page.picture, page.scale, 1, threads)
+    def read(page: PagePicture) -> object:
+        recogniser(threads).forget()  # lines that are the same to the pixel are read once: a repeat would cost nothing
+        return read_picture(page.picture, page.scale, 1, threads)
+
+    return read
 
 
 def rapidocr(threads: int) -> Reader:

@@ -118,6 +118,10 @@ class Recogniser:
         self._remembered.update(self._read(new))
         return [self._remembered[key] for key in keys]
 
+    def forget(self) -> None:
+        """Forget the lines read so far."""
+        self._remembered.clear()
+
     def _read(self, pictures: dict[bytes, Gray]) -> Iterator[tuple[bytes, Recognised]]:
         lines = sorted(((prepare(picture), key) for key, picture in pictures.items()), key=lambda one: one[0].width)
         for batch in _batches(lines):
