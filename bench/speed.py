@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Subject:
     read: Callable[[Path, Sequence[int]], object]
     pages: int | None = None
     files: int | None = None
+    needs: str | None = None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -63,17 +65,17 @@ def text_pass(path: Path, pages: Sequence[int]) -> int:
 
 def read_tables(path: Path, pages: Sequence[int]) -> object:
     """Our raw tables."""
-    from extract import read_document
+    from extract import Recognition, read_document
 
-    return read_document(path, pages=pages)
+    return read_document(path, pages=pages, recognition=Recognition("never"))
 
 
 def read_rows(path: Path, _pages: Sequence[int]) -> object:
     """Our whole path up to the rows of the five tables."""
     from output.rows import result_to_rows
-    from pipeline import read_file
+    from pipeline import Ocr, Options, read_file
 
-    return result_to_rows(read_file(path))
+    return result_to_rows(read_file(path, Options(ocr=Ocr.NEVER)))
 
 
 def write_rows(files: Sequence[Path]) -> Callable[[], None]:
@@ -120,7 +122,7 @@ def read_with_tablers(path: Path, pages: Sequence[int]) -> object:
 SUBJECTS = (
     Subject("raw tables", read_tables),
     Subject("rows", read_rows),
-    Subject("tablers", read_with_tablers),
+    Subject("tablers", read_with_tablers, needs="tablers"),
     Subject("pdfplumber", read_with_pdfplumber, pages=8, files=3),
     Subject("camelot lattice", read_with_camelot, pages=2, files=2),
 )
@@ -229,7 +231,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--engines", type=lambda text: text.split(","), help="names of the subjects to time")
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
-    subjects = [subject for subject in SUBJECTS if options.engines is None or subject.name in options.engines]
+    asked = [subject for subject in SUBJECTS if options.engines is None or subject.name in options.engines]
+    subjects = [subject for subject in asked if subject.needs is None or find_spec(subject.needs)]
+    for subject in asked:
+        if subject not in subjects:
+            print(f"{subject.name} is not installed: left out", file=sys.stderr)
     groups = {f"published, {name}": files for name, files in group_files(sorted(options.corpus.glob("*.pdf"))).items()}
     groups |= {f"fixtures, {name}": files for name, files in group_files(sorted(FIXTURES.glob("*.pdf"))).items()}
     for name, files in groups.items():

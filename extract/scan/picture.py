@@ -62,12 +62,13 @@ def seeing(data: bytes) -> Iterator[pdfium.PdfDocument]:
         use_box_font()
 
 
-def render_page(document: pdfium.PdfDocument, page: OpenPage) -> PagePicture | None:
-    """The page as displayed, at the resolution of its scan; None where it is too large to be read at any resolution.
+def render_page(document: pdfium.PdfDocument, page: OpenPage, dpi: float | None = None) -> PagePicture | None:
+    """The page as displayed, at the resolution of its scan unless `dpi` says another; None where it is too large to be
+    read at any resolution.
 
     `document` is the same file as the page's, opened for rendering.
     """
-    dpi = min(max(_scan_dpi(page), _LEAST_DPI), _MOST_DPI)
+    dpi = dpi or min(max(_scan_dpi(page), _LEAST_DPI), _MOST_DPI)
     area = page.width * page.height / POINTS**2
     dpi = min(dpi, (MOST_PIXELS / area) ** 0.5)
     if dpi < _TOO_COARSE:

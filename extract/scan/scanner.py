@@ -24,7 +24,7 @@ __all__ = ["Scanner", "with_pictures"]
 
 # A picture beside text is a form only if its rules make so many cells.
 _LEAST_CELLS = 6
-_GLANCE_SCALE = 1.4
+_GLANCE_DPI = 100.0
 
 
 class Scanner:
@@ -42,24 +42,29 @@ class Scanner:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _render(self, page: OpenPage) -> PagePicture | None:
+    def _render(self, page: OpenPage, dpi: float | None = None) -> PagePicture | None:
         if self._document is None:
             self._document = self._stack.enter_context(seeing(self._data))
-        return render_page(self._document, page)
+        return render_page(self._document, page, dpi)
 
     def read(self, page: OpenPage, text: Page, unread: Unread | None) -> Page:
         """The page, read as far as `unread` says (None: all of it) by its picture, the rest as in `text`."""
+        pictures = unread.pictures if unread is not None else ()
+        if pictures and not self._shows_grid(page, pictures):
+            return text
         picture = self._render(page)
         if picture is None:
             sentence = f"The page is {page.width:.0f} x {page.height:.0f} points, too large to be read as a picture."
             finding = Finding(Code.PAGE_UNREAD, sentence, table="documents", page=page.number)
             return replace(text, findings=(*text.findings, finding))
-        if unread is None or not unread.pictures:
+        if not pictures:
             return self._read_all(page, picture)
-        pixels = _only(picture, unread.pictures)
-        if not _shows_grid(PagePicture(pixels, picture.scale)):
-            return text
-        return with_pictures(text, self._read_all(page, PagePicture(pixels, picture.scale)))
+        return with_pictures(text, self._read_all(page, PagePicture(_only(picture, pictures), picture.scale)))
+
+    def _shows_grid(self, page: OpenPage, pictures: Sequence[Box]) -> bool:
+        """Whether rules make a grid in the pictures, at a glance: photos and charts on pages of text are many."""
+        picture = self._render(page, _GLANCE_DPI)
+        return picture is not None and _is_gridded(PagePicture(_only(picture, pictures), picture.scale))
 
     def _read_all(self, page: OpenPage, picture: PagePicture) -> Page:
         read = read_picture(picture.picture, picture.scale, page.number, self._threads)
@@ -75,10 +80,8 @@ def _only(picture: PagePicture, boxes: Sequence[Box]) -> Any:
     return pixels
 
 
-def _shows_grid(picture: PagePicture) -> bool:
-    """Whether rules make a grid in the picture, at a glance: photos and charts on pages of text are many."""
-    step = max(1, int(picture.scale / _GLANCE_SCALE))
-    ink = straighten(picture_to_ink(np.ascontiguousarray(picture.picture[::step, ::step]), picture.scale / step)).ink
+def _is_gridded(picture: PagePicture) -> bool:
+    ink = straighten(picture_to_ink(picture.picture, picture.scale)).ink
     rules = find_rulings(ink.gray, ink.scale)
     horizontal, vertical = (rules_in_points(found, ink.scale) for found in (rules.horizontal, rules.vertical))
     return any(len(grid.spans) >= _LEAST_CELLS for grid in find_grids(horizontal, vertical))
