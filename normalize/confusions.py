@@ -13,11 +13,13 @@ __all__ = ["Confusion", "confusions_in", "is_lone_stroke", "may_be_digit", "plai
 
 
 class Place(StrEnum):
-    """Where in a text something is mistaken: anywhere, at its start, at an end, or where it is the whole text."""
+    """Where in a text something is mistaken: anywhere, at its start, at an end, at its own end, or where it is
+    the whole text."""
 
     ANY = "any"
     START = "start"
     EDGE = "edge"
+    END = "end"
     LONE = "lone"
 
 
@@ -60,6 +62,8 @@ def _stands(place: Place, folded: str, start: int, end: int) -> bool:
     before, behind = folded[:start].strip(), folded[end:].strip()
     if place is Place.START:
         return not before
+    if place is Place.END:
+        return not behind
     if place is Place.EDGE:
         return not before or not behind
     return place is Place.ANY or not (before or behind)

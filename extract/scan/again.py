@@ -15,7 +15,7 @@ import numpy as np
 from extract.scan.recognise import Gray, Recognised, Recogniser
 from model import Reading, Rival
 
-__all__ = ["read_surely", "surer"]
+__all__ = ["less_sure", "read_surely", "surer"]
 
 # A line whose least sure character is surer than this is not looked at again; lone letters need more.
 _SURE, _LONE_SURE = 0.72, 0.96
@@ -90,6 +90,12 @@ def surer(first: Recognised, second: Recognised, kept: float = _KEPT) -> Recogni
         return first if first.confidence >= second.confidence else replace(second, reading=_with(second, first))
     better, worse = _better(first, second, kept)
     return replace(better, reading=_with(better, worse))
+
+
+def less_sure(line: Recognised, most: float) -> Recognised:
+    """The line with no character surer than `most`."""
+    confidences = tuple(min(one, most) for one in line.reading.confidences)
+    return replace(line, reading=replace(line.reading, confidences=confidences))
 
 
 def _better(first: Recognised, second: Recognised, kept: float) -> tuple[Recognised, Recognised]:

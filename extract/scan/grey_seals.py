@@ -27,15 +27,19 @@ _ELLIPSE = 5
 _PAPER, _DARK_PRINT, _DARK_SHARE, _LIKE_SHARE = 215, 0.6, 0.2, 0.05
 _FILL = 0.6
 """Ink of a ring, a star and letters covers no more of a seal."""
+# The dark middles of strokes are that share of print, per cent, and darker than a seal by that factor.
+_CORES, _PRINT_DARKER = 10, 0.52
 _SCALES = tuple(n / 100 for n in range(90, 104))
 
 
 @dataclass(frozen=True, slots=True)
 class GreySeal:
-    """Where a seal lies, its ring and what is in it, and the usual grey of its ink, 0 to 255."""
+    """Where a seal lies, its ring and what is in it, and the usual grey of its ink, 0 to 255. One that is not paler
+    than print can not be taken out."""
 
     area: Mask
     level: float
+    is_paler: bool = True
 
 
 def find_grey_seals(gray: Gray, scale: float) -> list[GreySeal]:
@@ -84,7 +88,15 @@ def _seal(gray: Gray, solid: Mask, ring: Ellipse) -> GreySeal | None:
     level = float(np.median(gray[area & solid]))
     if solid[area].mean() > _FILL:
         return None
+    if not _is_paler(gray, area, level):
+        return GreySeal(area, level, is_paler=False)
     return GreySeal(area & ~_print_alone(gray, solid, area, level), level)
+
+
+def _is_paler(gray: Gray, area: Mask, level: float) -> bool:
+    """Whether a seal is paler than the page's print by so much that print does not go with it."""
+    around = gray[(gray < _PAPER) & ~area]
+    return bool(len(around)) and float(np.percentile(around, _CORES)) < _PRINT_DARKER * level
 
 
 def _print_alone(gray: Gray, solid: Mask, area: Mask, level: float) -> Mask:

@@ -35,19 +35,27 @@ class Ink:
     """A page's ink in shades of grey, 255 for paper, at `scale` pixels a point.
 
     `stamped` says where a seal lay. There `gray` shows dark print alone, without a streak of the seal but without the
-    thinnest strokes, and `gentle` all print, with streaks; both None where there is no seal.
+    thinnest strokes, and `gentle` all print, with streaks; both None where there is no seal. Seals without colour
+    (`grey`) may take print with them.
     """
 
     gray: Gray
     scale: float
     stamped: Mask | None = None
     gentle: Gray | None = None
+    grey: bool = False
 
 
 def picture_to_ink(picture: Picture, scale: float) -> Ink:
     """The ink of a page's picture. `scale` is in pixels a point."""
-    gray, gentle, stamped = _without_seals(picture, scale)
-    return Ink(gray, scale, stamped, None if stamped is None else gentle)
+    import cv2
+
+    plain = even_light(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), scale)
+    gray, gentle, stamped = _without_seals(picture, plain, scale)
+    if stamped is not None:
+        return Ink(gray, scale, stamped, gentle)
+    gray, gentle, stamped = _without_grey_seals(plain, scale)
+    return Ink(gray, scale, stamped, None if stamped is None else gentle, grey=stamped is not None)
 
 
 def is_colored(picture: Picture) -> bool:
@@ -56,7 +64,7 @@ def is_colored(picture: Picture) -> bool:
     return bool(((small.max(axis=2) - small.min(axis=2)) > _STANDS_OUT).sum() > 30)
 
 
-def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | None]:
+def _without_seals(picture: Picture, plain: Gray, scale: float) -> tuple[Gray, Gray, Mask | None]:
     """The picture in grey and even light, strictly and gently, the ink of each seal seen through the channel in which
     it is paler than print; and where seals lie.
 
@@ -65,10 +73,9 @@ def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | N
     """
     import cv2
 
-    gray = even_light(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), scale)
-    gentle = gray
+    gray = gentle = plain
     if not is_colored(picture):
-        return _without_grey_seals(gray, scale)
+        return gray, gentle, None
     stamped = np.zeros(gray.shape, dtype=bool)
     for channel in (_RED, _BLUE):
         seals = find_seals(picture, channel, scale)
@@ -80,7 +87,7 @@ def _without_seals(picture: Picture, scale: float) -> tuple[Gray, Gray, Mask | N
             gray = np.where(near, _print_only(even, _STRICT), gray)
             gentle = np.where(near, _print_only(even, _GENTLE), gentle)
             stamped |= seals
-    return (gray, gentle, stamped) if stamped.any() else _without_grey_seals(gray, scale)
+    return gray, gentle, stamped if stamped.any() else None
 
 
 def _without_grey_seals(gray: Gray, scale: float) -> tuple[Gray, Gray, Mask | None]:
@@ -88,9 +95,11 @@ def _without_grey_seals(gray: Gray, scale: float) -> tuple[Gray, Gray, Mask | No
     seals = find_grey_seals(gray, scale)
     strict, gentle, stamped = gray, gray, np.zeros(gray.shape, dtype=bool)
     for seal in seals:
+        stamped |= seal.area
+        if not seal.is_paler:
+            continue
         strict = np.where(seal.area, _print_only(gray, _of_level(_GREY_STRICT, seal.level)), strict)
         gentle = np.where(seal.area, _print_only(gray, _of_level(_GREY_GENTLE, seal.level)), gentle)
-        stamped |= seal.area
     return strict, gentle, stamped if seals else None
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from extract.grid import Grid
 from extract.page import place_page, turn_page
 from extract.readings import join_readings
-from extract.scan.again import read_surely, surer
+from extract.scan.again import less_sure, read_surely, surer
 from extract.scan.beside import Text, read_lines, read_unruled_tables, text_to_word
 from extract.scan.ink import Picture
 from extract.scan.layout import Layout, find_outside, lay_out
@@ -42,6 +42,8 @@ _LEAST_SURE = 0.45
 _SURE_CELLS, _FILLED, _SURE = 3, 0.08, 0.6
 # What only the gentle removal of a seal shows is its streaks, unless it is as sure as this.
 _UNDER_A_SEAL = 0.9
+# Nothing is surer than this that was read under a seal without colour, which print may have gone with.
+_UNDER_A_GREY_SEAL = 0.9
 # Grids with more rows are told by their rules.
 _PACKED_ROWS = 12
 
@@ -150,7 +152,10 @@ def _read_under_seals(
     stamped = [n for n, strip in enumerate(strips) if layout.is_stamped(strip)]
     looks = [layout.gentle_picture_of(strips[n]) for n in stamped]
     found = dict(zip(stamped, read_surely(recogniser(threads), looks, layout.height), strict=True))
-    return [surer(line, found[n], _UNDER_A_SEAL) if n in found else line for n, line in enumerate(read)]
+    settled = [surer(line, found[n], _UNDER_A_SEAL) if n in found else line for n, line in enumerate(read)]
+    if layout.sheet.ink.grey:
+        settled = [less_sure(line, _UNDER_A_GREY_SEAL) if n in found else line for n, line in enumerate(settled)]
+    return settled
 
 
 def _mark(layout: Layout, strip: Strip, line: Recognised) -> Marked:

@@ -76,3 +76,9 @@ def test_nothing_is_mistaken_for_itself() -> None:
     cases = load("confusions", key=("read", "meant", "place"), columns=("read", "meant", "place", "used"))
     assert [case for case in cases.values() if fold(case["read"]) == fold(case["meant"])] == []
     assert {case["used"] for case in cases.values()} == {"always", "unsure"}
+
+
+@pytest.mark.parametrize("text", [".52", "。5", "·90%"])
+def test_a_point_before_digits_is_no_speck(text: str) -> None:
+    """It is what is left of 0.52."""
+    assert (0, "") not in found(text)

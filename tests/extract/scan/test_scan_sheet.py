@@ -81,6 +81,17 @@ def test_a_seal_without_colour_goes_and_print_stays(level: int) -> None:
     assert ink.gray[301, 350] < 40  # a rule
 
 
+def test_a_seal_as_dark_as_the_print_stays() -> None:
+    """With it print would go."""
+    page = stamped(90)
+    pale = np.where(page < 60, 80, page).astype(np.uint8)
+    ink = picture_to_ink(colored(pale), SCALE)
+    assert ink.grey
+    assert ink.stamped is not None
+    assert ink.stamped[330, 560]
+    assert ink.gray[330, 395:410].min() < 100
+
+
 def test_grey_print_and_grey_fields_are_no_seal() -> None:
     page = sheet(1600, 1200)
     for y in range(100, 600, 40):
