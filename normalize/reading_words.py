@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from model import Cell, Content, Line, Reading, Rival, Table
+from normalize.confusions import confusions_in
 from normalize.reading_trust import aligned
 from normalize.readings import Edit
 from normalize.words import word_frequency
@@ -23,7 +24,7 @@ _HAN = re.compile(r"(?![〇零一二两三四五六七八九十百千万亿丨])
 # 0.88, beside rivals of 0.12.
 _SURE, _LIKELY = 0.97, 0.05
 # Words around a place that are looked for elsewhere, in characters, each surely read.
-_WORDS, _SURELY = 5, 0.95
+_WORDS = 5
 _LONGEST_WORD = 4
 _COMMON = 50
 """Occurrences from which on a word counts."""
@@ -44,10 +45,13 @@ def decide_words(content: Content) -> Iterator[WordChoice]:
     known = _surely_read(texts) if any(found for _, found in doubts) else frozenset()
     for block, found in doubts:
         edits, repeated = [], True
+        other = _with_twins(block.text)
         for rival in found:
-            said = _repeated(block.text, rival, known)
-            if said or (said is None and _makes_a_word(block.text, rival)):
-                edits.append(Edit(rival.start, rival.end, rival.text, rival.confidence))
+            n = rival.start
+            meant = other[:n] + rival.text + other[n + 1 :]
+            said = _repeated(block.text, meant, n, known)
+            if said or (said is None and _makes_a_word(block.text, meant, n)):
+                edits.append(Edit(n, n + 1, rival.text, rival.confidence or None))
                 repeated = repeated and bool(said)
         if edits:
             yield WordChoice(block, tuple(edits), repeated)
@@ -59,8 +63,9 @@ def _texts(content: Content) -> Iterator[Cell | Line]:
 
 
 def _doubts(text: str, reading: Reading) -> Iterator[Rival]:
-    """The likeliest rival of each character in question."""
-    best: dict[int, Rival] = {}
+    """The likeliest rival of each character in question; without confidence that which only looks the same, of which
+    the reader is as sure."""
+    best = {n: Rival(n, n + 1, char, 0.0) for n, char in _twins(text)}
     for rival in reading.rivals:
         n = rival.start
         if rival.end != n + 1 or reading.confidences[n] >= _SURE or not _is_word_like(text[n], rival.text):
@@ -68,6 +73,20 @@ def _doubts(text: str, reading: Reading) -> Iterator[Rival]:
         if rival.confidence >= max(_LIKELY, best[n].confidence if n in best else 0.0):
             best[n] = rival
     yield from best.values()
+
+
+def _twins(text: str) -> Iterator[tuple[int, str]]:
+    for start, end, one in confusions_in(text):
+        if one.twin and end == start + 1 and _is_word_like(text[start], one.meant):
+            yield start, one.meant
+
+
+def _with_twins(text: str) -> str:
+    """The text with what its characters look like in place of all that only look so."""
+    chars = list(text)
+    for n, char in _twins(text):
+        chars[n] = char
+    return "".join(chars)
 
 
 def _is_word_like(read: str, rival: str) -> bool:
@@ -78,30 +97,28 @@ def _surely_read(texts: Iterable[tuple[Cell | Line, Reading]]) -> frozenset[str]
     """All stretches of so many characters that were surely read in the document."""
     found = set()
     for block, reading in texts:
-        text, sure = block.text, [one >= _SURELY for one in reading.confidences]
+        text, sure = block.text, [one >= _SURE for one in reading.confidences]
+        for n, _ in _twins(text):
+            sure[n] = False
         for start in range(len(text) - _WORDS + 1):
             if all(sure[start : start + _WORDS]):
                 found.add(text[start : start + _WORDS])
     return frozenset(found)
 
 
-def _repeated(text: str, rival: Rival, known: frozenset[str]) -> bool | None:
-    """Whether the words around a place are surely read elsewhere with the rival (True), or as they stand (False)."""
-    n = rival.start
+def _repeated(text: str, meant: str, n: int, known: frozenset[str]) -> bool | None:
+    """Whether the words around a place are surely read elsewhere as they are meant (True), or as they stand (False)."""
     places = range(max(n - _WORDS + 1, 0), min(n, len(text) - _WORDS) + 1)
     if any(text[start : start + _WORDS] in known for start in places):
         return False
-    other = text[:n] + rival.text + text[n + 1 :]
-    return True if any(other[start : start + _WORDS] in known for start in places) else None
+    return True if any(meant[start : start + _WORDS] in known for start in places) else None
 
 
-def _makes_a_word(text: str, rival: Rival) -> bool:
-    """Whether the dictionary has a word with the rival in its place, and none with what was read."""
-    n = rival.start
-    other = text[:n] + rival.text + text[n + 1 :]
+def _makes_a_word(text: str, meant: str, n: int) -> bool:
+    """Whether the dictionary has a word at a place as it is meant, and none as it was read."""
     if any(map(word_frequency, _around(text, n))):
         return False
-    return any(word_frequency(word) >= _COMMON for word in _around(other, n))
+    return any(word_frequency(word) >= _COMMON for word in _around(meant, n))
 
 
 def _around(text: str, n: int) -> Iterator[str]:

@@ -18,6 +18,8 @@ __all__ = ["Detector", "detector"]
 _SCALE = 2.1
 # Its input must be a multiple of this.
 _MULTIPLE = 32
+# Its memory grows with the picture: a page of A4 has 2.2 million pixels as the detector sees it.
+_MOST_PIXELS = 4_000_000
 # A line this thin or short, in pixels, is a speck.
 _LEAST = 5
 
@@ -47,7 +49,7 @@ class Detector:
         height, width = gray.shape
         if min(height, width) < _LEAST:
             return []
-        shrink = min(_SCALE / scale, 1.0)
+        shrink = min(_SCALE / scale, (_MOST_PIXELS / (height * width)) ** 0.5, 1.0)
         size = [max(_MULTIPLE, round(side * shrink / _MULTIPLE) * _MULTIPLE) for side in (width, height)]
         small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 127.5 - 1.0
         scores = self._session.run(None, {self._input: np.broadcast_to(small, (1, 3, *small.shape)).copy()})[0]

@@ -33,13 +33,7 @@ _SEEN = 0.97
 """How sure a dash is whose ink shows it."""
 # ‰ is read as % and a 0.
 _PER_MILLE = re.compile(r"(?<=\d)[%％][0oO〇](?!\d)")
-# Bold and blurred print is taken for the fuller characters of Taiwan and Japan, which mainland bodies' forms never use.
-_FULLER = dict(zip(
-    "預額総總數標項績財資單門實際產業執評價備質時級滿責務導費經濟",
-    "预额总总数标项绩财资单门实际产业执评价备质时级满责务导费经济",
-    strict=True,
-))  # fmt: skip
-_LOOKALIKES = str.maketrans({"☐": "□", "．": ".", "﹣": "-"} | _FULLER)
+_LOOKALIKES = str.maketrans({"☐": "□", "．": ".", "﹣": "-"})
 
 
 @dataclass(frozen=True, slots=True)

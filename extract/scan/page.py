@@ -85,7 +85,7 @@ class _Upright:
 def _find_upright(picture: Picture, scale: float, threads: int) -> _Upright:
     """The page set upright. Turns are tried in the order in which scans need them, until lines are recognised; where
     they are surer upside down, the page is turned over."""
-    tried: list[tuple[float, _Upright]] = []
+    best: tuple[float, _Upright] | None = None
     turns = [0, 1, 3, 2]
     while turns:
         turn = turns.pop(0)
@@ -95,11 +95,13 @@ def _find_upright(picture: Picture, scale: float, threads: int) -> _Upright:
         is_plain = sure >= max(_UPRIGHT, over) or sure >= max(_LIKELY_UPRIGHT, over + _SURER)
         if is_plain or not (upright.outside or any(layout.cells)):
             return upright
-        tried.append((sure, upright))
+        if best is None or sure > best[0]:  # others are let go: a layout takes ten bytes a pixel
+            best = sure, upright
         if over > max(sure, _UPRIGHT) and (turn + 2) % 4 in turns:
             turns.remove((turn + 2) % 4)
             turns.insert(0, (turn + 2) % 4)
-    return max(tried, key=lambda one: one[0])[1]
+    assert best is not None  # noqa: S101  one turn at least was tried
+    return best[1]
 
 
 def _how_sure(upright: _Upright, threads: int) -> tuple[float, float]:

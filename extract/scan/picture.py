@@ -27,8 +27,10 @@ POINTS = 72
 # Scans are rendered at their own resolution within these, in dots an inch: fewer lose strokes, more cost time alone.
 _LEAST_DPI, _MOST_DPI = 150, 300
 _DRAWN_DPI = 200
-# A page is rendered into no more pixels, which is A2 at 300 dpi; under so many dots an inch nothing can be read.
-MOST_PIXELS = 40_000_000
+# A page is rendered into no more pixels, which is A3 at 300 dpi, and a picture scaled down to that: a layout takes some
+# 20 bytes a pixel. Under so many dots an inch nothing can be read, and files with more pixels are refused.
+MOST_PIXELS = 18_000_000
+_MOST_IN_A_FILE = 160_000_000
 _TOO_COARSE = 70
 # Pictures without a credible resolution are taken for a page whose longer side is that of A4.
 _A4 = 842.0
@@ -136,7 +138,7 @@ def _opened(data: bytes) -> Iterator[Any]:
 
 def _too_large() -> DocumentError:
     return DocumentError(
-        ErrorCode.TOO_LARGE, f"The picture has more than {4 * MOST_PIXELS // 10**6} million pixels; scale it down."
+        ErrorCode.TOO_LARGE, f"The picture has more than {_MOST_IN_A_FILE // 10**6} million pixels; scale it down."
     )
 
 
@@ -144,7 +146,7 @@ def _frame_to_picture(file: Any) -> PagePicture:
     from PIL import ImageOps
 
     width, height = file.size
-    if width * height > 4 * MOST_PIXELS:
+    if width * height > _MOST_IN_A_FILE:
         raise _too_large()
     shrink = max((width * height / MOST_PIXELS) ** 0.5, 1.0)
     scale = _pixels_a_point(file.info.get("dpi"), width, height)

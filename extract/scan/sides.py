@@ -109,10 +109,17 @@ def _parts(rule: Segment, crossing: Sequence[Segment], contrast: Gray, scale: fl
 
 def _beside(place: float, start: float, end: float, contrast: Gray, least: float, scale: float) -> float:
     """The share of a stretch beside which there is ink, on the side with less of it."""
-    near, far = (round(one * scale) for one in _STROKES)
-    at, columns = round(place), slice(max(round(start), 0), round(end))
-    bands = contrast[max(at - far, 0) : max(at - near, 0), columns], contrast[at + near + 1 : at + far + 1, columns]
+    bands = _bands(place, start, end, contrast, _STROKES, scale)
     return min(float((band > least).any(axis=0).mean()) if band.size else 0.0 for band in bands)
+
+
+def _bands(
+    place: float, start: float, end: float, contrast: Gray, zone: tuple[float, float], scale: float
+) -> tuple[Gray, Gray]:
+    """The ground over and under a stretch of a line, from and up to so far from it."""
+    near, far = (round(one * scale) for one in zone)
+    at, columns = round(place), slice(max(round(start), 0), round(end))
+    return contrast[max(at - far, 0) : max(at - near, 0), columns], contrast[at + near + 1 : at + far + 1, columns]
 
 
 def _lines(rules: Sequence[Segment], contrast: Gray, scale: float) -> Iterator[_Line]:
@@ -186,9 +193,7 @@ def _shares(
     place: float, start: float, end: float, contrast: Gray, least: float, zone: tuple[float, float], scale: float
 ) -> tuple[float, float]:
     """The shares of the zones over and under a line that are darker than `least`, the emptier first."""
-    near, far = (round(one * scale) for one in zone)
-    at, columns = round(place), slice(max(round(start), 0), round(end))
-    bands = contrast[max(at - far, 0) : max(at - near, 0), columns], contrast[at + near + 1 : at + far + 1, columns]
+    bands = _bands(place, start, end, contrast, zone, scale)
     shares = sorted(float((band > least).mean()) if band.size else 0.0 for band in bands)
     return shares[0], shares[1]
 

@@ -45,6 +45,16 @@ def test_the_dictionary_decides(read: str, place: int, rival: str, meant: str | 
     assert decided(line(read, place, rival=rival)) == ([(read, meant, False)] if meant else [])
 
 
+@pytest.mark.parametrize(("read", "meant"), [("年初預算數", "年初预算数"), ("資金總額", "资金总额")])
+def test_fuller_characters_are_read_as_those_that_forms_print(read: str, meant: str) -> None:
+    """However sure the reader is of them."""
+    assert decided(line(read)) == [(read, meant, False)]
+
+
+def test_a_fuller_character_that_makes_no_other_word_stays() -> None:
+    assert decided(line("陳標")) == []
+
+
 def test_what_the_document_repeats_decides_first() -> None:
     sure = line("已按照年初预算完成任务")
     assert decided(sure, line("已按昭年初预算完成任务", 2, rival="照")) == [
