@@ -119,6 +119,14 @@ DECIDED: list[tuple[str, Misread, list[tuple[object, ...]]]] = [
         [("decided", "forms", None, None, "主菅部门", "主管部门")],
     ),
     (
+        "a word of a sentence",
+        {"完成饮水工程。": ("完成饮水工呈。", {5: (0.7, [("程", 0.25)])})},
+        [
+            ("decided", "forms", None, "goal_expected", "完成饮水工呈。", "完成饮水工程。"),
+            ("uncertain", "forms", None, "goal_expected", "完成饮水工程。", None),  # the dictionary is no proof
+        ],
+    ),
+    (
         "the title",
         {TITLE: ("项目支出绩效自坪表", {7: (0.8, [])})},
         [("decided", "forms", None, "title", "项目支出绩效自坪表", TITLE)],

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 import extract.document
-from extract import Recognition, read_document
-from extract.scan.picture import count_pictures, open_pictures
-from model import Code, DocumentError, ErrorCode, Method
+from extract import Recognition, join_pages, read_document
+from extract.scan.picture import MOST_PIXELS, count_pictures, open_pictures
+from model import Code, DocumentError, ErrorCode, Method, Table
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 SCAN = FIXTURES / "scan" / "mof-2020-pages.g4-tiff.tiff"
@@ -56,6 +56,7 @@ def test_large_pictures_are_scaled_down_and_larger_ones_refused() -> None:
     shape, dpi = first(saved(page(9000, 6500, "L"), "PNG", dpi=(800, 800)))
     assert dpi == pytest.approx(300, abs=1)
     assert shape[1] == pytest.approx(3375, abs=2)
+    assert np.prod(first(saved(page(9000, 9000, "L"), "PNG", dpi=(300, 300)))[0][:2]) <= MOST_PIXELS * 1.01
     with pytest.raises(DocumentError) as caught:
         first(saved(page(20000, 20000, "1"), "PNG"))
     assert caught.value.code is ErrorCode.TOO_LARGE
@@ -130,3 +131,19 @@ def test_always_reads_text_pages_by_their_picture() -> None:
     assert (a.rows, a.cols) == (b.rows, b.cols)
     texts = {(cell.r0, cell.c0): cell.text for cell in b.cells}
     assert sum(texts.get((cell.r0, cell.c0)) == cell.text for cell in a.cells) >= 0.9 * len(a.cells)
+
+
+@NEEDS_OCR
+@pytest.mark.slow
+def test_page_numbers_of_scans_part_no_table(tmp_path: Path) -> None:
+    """The form goes on from its second page to its third, with a number at the foot of each."""
+    from fixtures.degrade.make import degrade
+    from fixtures.degrade.recipes import Sample
+
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(degrade(Sample("seed-wps", "clean-200", (2, 3))))
+    document = read_document(path)
+    assert [page.lines for page in document.pages] == [(), ()]
+    (table,) = join_pages(document).blocks
+    assert isinstance(table, Table)
+    assert table.rows == sum(page.tables[0].rows for page in document.pages)

@@ -36,6 +36,18 @@ def test_a_word_in_each_low_row_makes_no_side() -> None:
     assert grid_of(page) == [(8, 3, 24)]
 
 
+def test_a_stroke_on_a_known_line_is_no_side() -> None:
+    """A cell that spans two columns in a row as low as its letters: one of them stands where the line would."""
+    ys = tuple(range(120, 120 + 9 * 28, 28))
+    page = table(XS, ys, frozenset({(3, 2)}))
+    top = ys[3]
+    page[top : top + 28, XS[2] : XS[2] + THICK] = 0
+    for left in (XS[2] - 14, XS[2] + 6):
+        for stroke in (5, 12, 19):
+            page[top + stroke : top + stroke + 3, left : left + 12] = 0
+    assert grid_of(page) == [(8, 3, 23)]
+
+
 def broken(seed: int, share: float = 0.12) -> np.ndarray:
     """A table whose rules lack pieces of 2 to 8 points all over."""
     ys = (120, 170, 220, 300, 380, 460)

@@ -23,9 +23,9 @@ def photo(paper: int = 235, desk: int = 110, corners: tuple[tuple[int, int], ...
     page = np.clip(desk + rng.normal(0, 12, (1600, 1200)), 0, 255).astype(np.uint8)
     at = np.array(corners or ((120, 100), (1090, 130), (1110, 1480), (90, 1500)), np.int32)
     cv2.fillConvexPoly(page, at, paper)
-    form = table((200, 400, 700, 1000), (300, 360, 420, 480))[:, :1200]
-    page[: form.shape[0]] = np.minimum(page[: form.shape[0], : form.shape[1]], np.where(form < 128, 20, 255)) \
-        if form.shape[1] == 1200 else page[: form.shape[0]]
+    form = table((200, 400, 700, 1000), (300, 360, 420, 480))
+    high, wide = form.shape
+    page[:high, :wide] = np.minimum(page[:high, :wide], np.where(form < 128, 20, 255))
     return colored(page)
 
 
@@ -74,9 +74,7 @@ def stamped(level: int) -> np.ndarray:
 def test_a_seal_without_colour_goes_and_print_stays(level: int) -> None:
     ink = picture_to_ink(colored(stamped(level)), SCALE)
     assert ink.stamped is not None
-    assert ink.gray[200:215, 440:460].min() > 200 or ink.gray[240:290, 400:420].min() > 200  # the ring
-    ring = ink.gray[330, 395:410]
-    assert ring.min() > 200
+    assert ink.gray[330, 395:410].min() > 200  # the ring
     assert ink.gray[312:330, 524:527].min() < 40  # letters
     assert ink.gray[301, 350] < 40  # a rule
 
