@@ -221,11 +221,12 @@ def _is_side(cell: Cell) -> bool:
 
 
 def _cells_by_role(grid: _Grid, row: Row) -> dict[Role, list[Cell]]:
-    """The cells of a row by role. A merged cell counts for all its rows, a merged weight or score for the first."""
+    """The cells of a row by role. A merged cell counts for all its rows, a merged weight or score for the first; a
+    blank one where a picture may hide a value."""
     found: dict[Role, list[Cell]] = {}
     for cell in row.covering:
-        role = grid.roles.get(cell.c0) if cell.text else None
-        if role is not None and (cell.r0 == row.index or role not in _ONCE):
+        role = grid.roles.get(cell.c0) if cell.text or cell.reading is not None else None
+        if role is not None and (cell.text or role in _VALUES) and (cell.r0 == row.index or role not in _ONCE):
             found.setdefault(role, []).append(cell)
     return found
 

@@ -10,7 +10,7 @@ from normalize.blanks import is_blank
 from normalize.confusions import confusions_in, is_lone_stroke, may_be_digit
 from normalize.find import FormParts
 from normalize.fiscal_year import find_years
-from normalize.reading_columns import Holds, fit, is_number_like
+from normalize.reading_columns import NUMBERS, Holds, fit, is_number_like
 from normalize.reading_places import Place
 from normalize.reading_terms import is_term
 from normalize.reading_trust import SURE_NUMBER, SURE_STROKE, SURE_TEXT, aligned, unsure_places
@@ -21,6 +21,7 @@ __all__ = ["find_doubts", "sure_years"]
 
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
+_HIDDEN = "Nothing was read here, where a seal as dark as the print may hide something: look at the page."
 _WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE, Holds.MONEY_UNIT})
 
 
@@ -32,17 +33,28 @@ def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
     years = sure_years(parts)
     seen: set[tuple[int, int | None]] = set()
     for place in places:
-        reading, text = aligned(place.block), place.block.text
         key = (id(place.block), place.row)
-        if reading is None or key in seen or place.column is None:
+        if key in seen or place.column is None:
             continue
         seen.add(key)
-        unsure = _unsure(place, reading, years)
-        if unsure:
+        message = _HIDDEN if _is_hidden(place) else _doubt(place, years)
+        if message:
             yield Finding(
-                Code.OCR_UNCERTAIN, _message(text, reading, unsure), table=place.table, row=place.row,
-                page=place.block.page, column=place.column, raw=text,
+                Code.OCR_UNCERTAIN, message, table=place.table, row=place.row, page=place.block.page,
+                column=place.column, raw=place.block.text or None,
             )  # fmt: skip
+
+
+def _doubt(place: Place, years: frozenset[int]) -> str | None:
+    reading = aligned(place.block)
+    unsure = _unsure(place, reading, years) if reading is not None else []
+    return _message(place.block.text, reading, unsure) if reading is not None and unsure else None
+
+
+def _is_hidden(place: Place) -> bool:
+    """Whether nothing was read in a cell of numbers where something may be hidden."""
+    reading = place.block.reading
+    return not place.block.text and reading is not None and bool(reading.rivals) and place.holds in NUMBERS
 
 
 def _message(text: str, reading: Reading, unsure: Sequence[int]) -> str:

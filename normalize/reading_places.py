@@ -97,7 +97,7 @@ def places_of(parts: FormParts, cells: FormCells) -> list[Place]:
         *(Place(block, Holds.TEXT, "forms", column="notes") for note in parts.notes for block in blocks_of(note)),
         *(Place(cell, Holds.TEXT, "forms") for row in parts.unplaced for cell in row.filled),
     ]
-    return [place for place in places if place.block.reading is not None and place.block.text]
+    return [place for place in places if place.block.reading is not None]
 
 
 def blocks_of(strip: Row | Line) -> Sequence[Cell | Line]:

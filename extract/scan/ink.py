@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ _STANDS_OUT = 40
 _TINTED, _BLEEDS = 18, 0.7
 # Seals of bodies are 38 to 58 mm wide, those of persons and departments 15 mm and more: in points.
 _SEAL_LEAST, _SEAL_MOST = 36.0, 240.0
+_SEAL_GAP, _SEAL_WHOLE = 20.0, 190.0
 # Ink of a ring, a star and letters covers this share of a seal's box; a coloured field of a table nearly all of it.
 _SEAL_FILL = (0.02, 0.6)
 _RED, _GREEN, _BLUE = 2, 1, 0
@@ -36,7 +38,7 @@ class Ink:
 
     `stamped` says where a seal lay. There `gray` shows dark print alone, without a streak of the seal but without the
     thinnest strokes, and `gentle` all print, with streaks; both None where there is no seal. Seals without colour
-    (`grey`) may take print with them.
+    (`grey`) may take print with them, and those as dark as the print (`dark`) surely do.
     """
 
     gray: Gray
@@ -44,6 +46,7 @@ class Ink:
     stamped: Mask | None = None
     gentle: Gray | None = None
     grey: bool = False
+    dark: bool = False
 
 
 def picture_to_ink(picture: Picture, scale: float) -> Ink:
@@ -54,8 +57,7 @@ def picture_to_ink(picture: Picture, scale: float) -> Ink:
     gray, gentle, stamped = _without_seals(picture, plain, scale)
     if stamped is not None:
         return Ink(gray, scale, stamped, gentle)
-    gray, gentle, stamped = _without_grey_seals(plain, scale)
-    return Ink(gray, scale, stamped, None if stamped is None else gentle, grey=stamped is not None)
+    return _without_grey_seals(plain, scale)
 
 
 def is_colored(picture: Picture) -> bool:
@@ -90,17 +92,20 @@ def _without_seals(picture: Picture, plain: Gray, scale: float) -> tuple[Gray, G
     return gray, gentle, stamped if stamped.any() else None
 
 
-def _without_grey_seals(gray: Gray, scale: float) -> tuple[Gray, Gray, Mask | None]:
-    """The same for seals in scans without colour, which are paler than print."""
+def _without_grey_seals(gray: Gray, scale: float) -> Ink:
+    """The same for seals without colour: those paler than print by their grey, others by their ring's shape."""
     seals = find_grey_seals(gray, scale)
+    if not seals:
+        return Ink(gray, scale)
     strict, gentle, stamped = gray, gray, np.zeros(gray.shape, dtype=bool)
     for seal in seals:
         stamped |= seal.area
-        if not seal.is_paler:
-            continue
-        strict = np.where(seal.area, _print_only(gray, _of_level(_GREY_STRICT, seal.level)), strict)
-        gentle = np.where(seal.area, _print_only(gray, _of_level(_GREY_GENTLE, seal.level)), gentle)
-    return strict, gentle, stamped if seals else None
+        if seal.ink is not None:
+            strict = np.where(seal.ink, 255, strict).astype(np.uint8)
+        else:
+            strict = np.where(seal.area, _print_only(gray, _of_level(_GREY_STRICT, seal.level)), strict)
+            gentle = np.where(seal.area, _print_only(gray, _of_level(_GREY_GENTLE, seal.level)), gentle)
+    return Ink(strict, scale, stamped, gentle, grey=True, dark=any(seal.ink is not None for seal in seals))
 
 
 def _of_level(shares: tuple[float, float], level: float) -> tuple[int, int]:
@@ -139,16 +144,31 @@ def find_seals(picture: Picture, channel: int, scale: float) -> Mask | None:
         return None
     reach = max(3, round(10 * scale / step))
     joined = cv2.morphologyEx(colored, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
-    del labels
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    blots = [(x, y, x + width, y + height) for x, y, width, height, _ in stats[1:].tolist()]
     found = np.zeros(picture.shape[:2], dtype=bool)
     margin = round(4 * scale)
-    for x, y, width, height, _ in stats[1:count].tolist():
-        ink = colored[y : y + height, x : x + width].mean()
-        if _is_seal(width * step / scale, height * step / scale, float(ink)):
-            top, left = max(y * step - margin, 0), max(x * step - margin, 0)
-            found[top : (y + height) * step + margin, left : (x + width) * step + margin] = True
+    for blot in blots:
+        x0, y0, x1, y1 = blot
+        ink = colored[y0:y1, x0:x1].mean()
+        if _is_seal((x1 - x0) * step / scale, (y1 - y0) * step / scale, float(ink)):
+            x0, y0, x1, y1 = (side * step for side in _whole_seal(blot, blots, step / scale))
+            found[max(y0 - margin, 0) : y1 + margin, max(x0 - margin, 0) : x1 + margin] = True
     return found if found.any() else None
+
+
+_Box = tuple[int, int, int, int]
+
+
+def _whole_seal(seal: _Box, blots: Sequence[_Box], point: float) -> _Box:
+    """A seal's blot with those near it that may be parts of it, an arc that rules cut off. `point`: points a pixel."""
+    for blot in blots:
+        gap = max(blot[0] - seal[2], seal[0] - blot[2], blot[1] - seal[3], seal[1] - blot[3])
+        x0, y0 = min(seal[0], blot[0]), min(seal[1], blot[1])
+        x1, y1 = max(seal[2], blot[2]), max(seal[3], blot[3])
+        if gap * point < _SEAL_GAP and max(x1 - x0, y1 - y0) * point < _SEAL_WHOLE:
+            seal = x0, y0, x1, y1
+    return seal
 
 
 def _is_seal(width: float, height: float, ink: float) -> bool:

@@ -11,7 +11,8 @@ from extract.grid import Grid, Segment, find_grids
 from extract.scan.creases import without_creases
 from extract.scan.detect import detector
 from extract.scan.erase import rule_ink
-from extract.scan.ink import Picture, picture_to_ink
+from extract.scan.grey_seals import with_rules_under
+from extract.scan.ink import Ink, Picture, picture_to_ink
 from extract.scan.lines import (
     Frame,
     Strip,
@@ -37,6 +38,8 @@ _MARGIN = 8.0
 _LETTER = 3.0
 # A seal's removal may take letters off a line's ends: so many heights beside it are looked at.
 _LOST = 0.8
+# Ink in a cell under a dark seal may hide a figure from so many square points on; a pixel is ink below this.
+_HIDING, _SEEN = 5.0, 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,16 @@ class Layout:
         """Whether a seal lay over a strip."""
         stamped = self.sheet.ink.stamped
         return stamped is not None and any(stamped[f.y0 : f.y1, f.x0 : f.x1].any() for f in strip.frames)
+
+    def hides(self, box: Box) -> bool:
+        """Whether a cell (in points) has ink of a seal that can not be told from print."""
+        ink = self.sheet.ink
+        if not ink.dark or ink.stamped is None or self.gentle is None:
+            return False
+        frame = box_to_frame(box, self.scale)
+        part = slice(frame.y0, frame.y1), slice(frame.x0, frame.x1)
+        hiding = int((ink.stamped[part] & (self.gentle[part] < _SEEN)).sum())
+        return hiding > _HIDING * self.scale**2
 
     def gentle_picture_of(self, strip: Strip) -> Gray:
         """The picture of a strip under a seal with its thinnest strokes, and with streaks of the seal."""
@@ -107,11 +120,10 @@ class Layout:
 def lay_out(picture: Picture, scale: float) -> Layout:
     """Straighten a page's picture and find its grids and the text in them."""
     sheet = straighten(picture_to_ink(picture, scale))
-    gray = sheet.ink.gray
-    rulings = find_rulings(gray, scale)
+    rulings = find_rulings(_ruled(sheet.ink), scale)
     horizontal, vertical = rules_in_points(rulings.horizontal, scale), rules_in_points(rulings.vertical, scale)
     grids = find_grids(horizontal, vertical)
-    gray = without_creases(gray, rulings.creases_y, rulings.creases_x, scale)
+    gray = without_creases(sheet.ink.gray, rulings.creases_y, rulings.creases_x, scale)
     dark = to_dark(gray, scale)
     rules = rule_ink(rulings, grids, dark, scale)
     ink = text_ink(dark, rules, scale)
@@ -124,6 +136,11 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     if sheet.ink.gentle is not None:
         gentle = np.where(rules > 0, 255, sheet.ink.gentle).astype(np.uint8)
     return Layout(sheet, without, ink, tuple(grids), cells, height, tuple(horizontal), tuple(vertical), gentle)
+
+
+def _ruled(ink: Ink) -> Gray:
+    """The picture in which rules are whole."""
+    return with_rules_under(ink.gray, ink.gentle, ink.scale) if ink.dark and ink.gentle is not None else ink.gray
 
 
 def rules_in_points(rules: Sequence[Segment], scale: float) -> list[Segment]:

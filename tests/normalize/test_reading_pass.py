@@ -301,6 +301,23 @@ def test_numbers_that_may_agree_in_two_ways_are_left_and_flagged() -> None:
     assert {f.code for f in found} == {Code.OCR_UNCERTAIN}
 
 
+def test_a_blank_where_a_seal_may_hide_a_value_is_flagged() -> None:
+    """Of the blank cells that the reader marks only those of values count, in the row that they stand in."""
+    document = picture({})
+    (*lines, table) = document.blocks
+    assert isinstance(table, Table)
+    hidden = Reading((), (Rival(0, 0, "?", 0.0),))
+    cells = tuple(
+        replace(cell, text="", lines=(), reading=hidden) if cell.text in {"38个", "天气原因"} else cell
+        for cell in table.cells
+    )
+    (form,), findings = normalize(replace(document, blocks=(*lines, replace(table, cells=cells))), "ab" * 32)
+    (finding,) = [finding for finding in findings if finding.code is Code.OCR_UNCERTAIN]
+    assert (finding.table, finding.row, finding.column, finding.raw) == ("indicators", 1, "actual_raw", None)
+    assert "look at the page" in finding.message
+    assert form.indicators[0].actual_raw is None
+
+
 def test_rivals_are_quoted() -> None:
     _, (finding,) = read_form({"≥36个": ("≥86个", {1: (0.6, [("3", 0.3), ("5", 0.05)])})})
     assert "60%" in finding.message

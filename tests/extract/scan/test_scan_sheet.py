@@ -7,7 +7,8 @@ import pytest
 from drawn_tables import SCALE, letters, sheet, table
 
 from extract.scan.grey_seals import find_grey_seals
-from extract.scan.ink import picture_to_ink
+from extract.scan.ink import find_seals, picture_to_ink
+from extract.scan.layout import lay_out
 from extract.scan.paper import cut_paper
 
 cv2 = pytest.importorskip("cv2")
@@ -79,15 +80,54 @@ def test_a_seal_without_colour_goes_and_print_stays(level: int) -> None:
     assert ink.gray[301, 350] < 40  # a rule
 
 
-def test_a_seal_as_dark_as_the_print_stays() -> None:
-    """With it print would go."""
-    page = stamped(90)
-    pale = np.where(page < 60, 80, page).astype(np.uint8)
-    ink = picture_to_ink(colored(pale), SCALE)
-    assert ink.grey
+@pytest.mark.parametrize("worn", [0, 7])
+def test_of_a_seal_as_dark_as_the_print_ring_and_star_go(worn: int) -> None:
+    """All ink is black, as in a 1-bit scan; what is left of a worn ring are arcs."""
+    page = stamped(0)
+    for n in range(worn):
+        cv2.ellipse(page, (560, 330), (160, 160), 51.4 * n + 20, 0, 18, 255, 16)
+    ink = picture_to_ink(colored(page), SCALE)
+    assert ink.dark
     assert ink.stamped is not None
     assert ink.stamped[330, 560]
-    assert ink.gray[330, 395:410].min() < 100
+    assert ink.gray[330, 540:580].min() > 200  # the star
+    assert ink.gray[330, 395:410].min() > 200  # the ring
+    assert ink.gray[312:330, 524:527].min() < 40  # letters
+    assert ink.gray[301, 350] < 40  # a rule
+
+
+def test_rules_go_on_under_a_dark_seal() -> None:
+    """The ring is no rule where it runs along one, and the rules that it covers are whole."""
+    ys = tuple(range(120, 120 + 13 * 36, 36))
+    page = table((100, 300, 700, 1100), ys)
+    seal = sheet(*page.shape)
+    cv2.circle(seal, (862, 330), 160, 0, 11)  # from 702 to 1022: along the side at 700, upright again at 1022
+    layout = lay_out(colored(np.minimum(page, seal)), SCALE)
+    assert [(len(grid.ys) - 1, len(grid.xs) - 1, len(grid.spans)) for grid in layout.grids] == [(12, 3, 36)]
+    (grid,) = layout.grids
+    hidden = [span for span in grid.spans if layout.hides(grid.span_box(span))]
+    assert {span[0] for span in hidden if span[2] == 2} == set(range(1, 11))  # of 12 rows the ring goes through these
+
+
+def test_text_and_tables_are_no_seal() -> None:
+    page = table((100, 300, 700, 1100), tuple(range(120, 1500, 40)))
+    for y in range(126, 1490, 40):
+        for x in (110, 310, 710):
+            letters(page, x, y, 6)
+    heavy = cv2.erode(page, np.ones((5, 5), np.uint8))
+    assert find_grey_seals(page, SCALE) == []
+    assert find_grey_seals(heavy, SCALE) == []
+
+
+def test_an_arc_of_a_seal_that_rules_cut_off_belongs_to_it() -> None:
+    """In palettes the places where red crosses print are no red: the seal falls into pieces."""
+    page = colored(table((100, 300, 700, 1100), (120, 170, 220, 300, 380, 460, 540)))
+    cv2.circle(page, (560, 330), 160, (60, 40, 200), 11)
+    page[205:245] = np.where(page[205:245] < 250, 120, 255)
+    seals = find_seals(page, 2, SCALE)
+    assert seals is not None
+    assert seals[172, 560]
+    assert not seals[60, 560]
 
 
 def test_grey_print_and_grey_fields_are_no_seal() -> None:
