@@ -45,7 +45,7 @@ _CORES, _PRINT_DARKER, _OWN = 10, 0.52, 25
 # The star in the middle, in radii, and its least size, in points; letters' thick parts are smaller.
 _STAR, _STAR_SIZE = 0.42, 3.4
 # A rule goes on under a ring that it touches for so long at most, and is seen beside it for so long, in points.
-_UNDER, _BESIDE, _RULE = 70.0, 3.0, 15.0
+_UNDER, _BESIDE, _RULE = 70.0, 12.0, 15.0
 _FRINGE = 1.2
 """What a ring's ink has beside its thick part, in points."""
 
