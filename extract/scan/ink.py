@@ -36,9 +36,9 @@ _GREY_STRICT, _GREY_GENTLE = (0.5, 0.85), (0.7, 0.95)
 class Ink:
     """A page's ink in shades of grey, 255 for paper, at `scale` pixels a point.
 
-    `stamped` says where a seal's ink lay, or may be still. There `gray` shows dark print alone, without a streak of the seal but without the
-    thinnest strokes, and `gentle` all print, with streaks; both None where there is no seal. Seals without colour
-    (`grey`) may take print with them, and those as dark as the print (`dark`) surely do.
+    `stamped` says where a seal's ink lay, or may be still. There `gray` shows dark print alone, without a streak of the
+    seal but without the thinnest strokes, and `gentle` all print, with streaks; both None where there is no seal. Seals
+    without colour (`grey`) may take print with them, and those as dark as the print (`dark`) surely do.
     """
 
     gray: Gray

@@ -27,6 +27,7 @@ from extract.scan.lines import (
 from extract.scan.marks import Bools
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes, find_rulings, to_dark
+from extract.scan.specks import without_specks
 from extract.scan.straighten import Floats, Sheet, straighten
 from model import Box
 
@@ -124,6 +125,7 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     horizontal, vertical = rules_in_points(rulings.horizontal, scale), rules_in_points(rulings.vertical, scale)
     grids = find_grids(horizontal, vertical)
     gray = without_creases(sheet.ink.gray, rulings.creases_y, rulings.creases_x, scale)
+    gray = without_specks(gray, to_dark(gray, scale), scale)
     dark = to_dark(gray, scale)
     rules = rule_ink(rulings, grids, dark, scale)
     ink = text_ink(dark, rules, scale)

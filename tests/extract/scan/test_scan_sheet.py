@@ -10,6 +10,8 @@ from extract.scan.grey_seals import find_grey_seals
 from extract.scan.ink import find_seals, picture_to_ink
 from extract.scan.layout import lay_out
 from extract.scan.paper import cut_paper
+from extract.scan.rulings import to_dark
+from extract.scan.specks import without_specks
 
 cv2 = pytest.importorskip("cv2")
 
@@ -138,3 +140,31 @@ def test_grey_print_and_grey_fields_are_no_seal() -> None:
     pale[900:1200, 200:560] = 140
     cv2.circle(pale, (900, 1200), 150, 140, cv2.FILLED)  # a disc: no ring
     assert find_grey_seals(pale, SCALE) == []
+
+
+def specked(count: int) -> np.ndarray:
+    """Lines of print with points between and over one another, and specks on the paper."""
+    page = sheet(1200, 1200)
+    for y in range(100, 600, 60):
+        for x in (100, 120, 150, 170, 400):
+            page[y : y + 22, x : x + 14] = 0
+        page[y + 18 : y + 22, 140:144] = 0  # a decimal point: print stands on both sides of it
+        page[y + 6 : y + 10, 188:192] = page[y + 18 : y + 22, 188:192] = 0  # a colon
+        page[y + 18 : y + 22, 418:422] = 0  # a speck beside a letter
+    for n in range(count):
+        page[700 + 20 * (n // 30) : 704 + 20 * (n // 30), 100 + 30 * (n % 30) : 104 + 30 * (n % 30)] = 0
+    return page
+
+
+def test_specks_go_and_points_stay() -> None:
+    page = specked(60)
+    clean = without_specks(page, to_dark(page, SCALE), SCALE)
+    assert clean[690:].min() == 255
+    for y in range(100, 600, 60):
+        assert (clean[y : y + 24, 100:414] == page[y : y + 24, 100:414]).all()
+        assert clean[y + 19, 419] == 255
+
+
+def test_a_page_with_few_specks_stays_as_it_is() -> None:
+    page = specked(5)
+    assert without_specks(page, to_dark(page, SCALE), SCALE) is page
