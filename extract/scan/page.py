@@ -30,11 +30,10 @@ from model import Box, Cell, Method, Page, Reading, Rival, Table
 
 __all__ = ["read_picture"]
 
-# Lines are upright where those tried are recognised as surely as this, on average.
-_UPRIGHT, _SURELY_UPRIGHT = 0.86, 0.95
-# Lines of bad pictures are upright if they are read so much more surely than upside down: those that lie on their sides
-# are read at 0.25 and less, both ways.
-_LIKELY_UPRIGHT, _SURER = 0.55, 0.3
+# Lines are surely upright where those tried are recognised as surely as this, on average.
+_SURELY_UPRIGHT = 0.95
+# Lines that lie on their sides are read at 0.27 and less, both ways; so sure, a page stands on its feet or its head.
+_NOT_ON_ITS_SIDE = 0.35
 _TRIED, _LONG_LINE = 6, 6
 # A line outside of tables that is less sure is a pattern, a signature or a seal.
 _LEAST_SURE = 0.45
@@ -94,14 +93,12 @@ def _find_upright(picture: Picture, scale: float, threads: int) -> _Upright:
         layout = lay_out(np.ascontiguousarray(np.rot90(picture, -turn)), scale)
         upright = _Upright(turn, layout, tuple(find_outside(layout, threads)))
         sure, over = _how_sure(upright, threads)
-        is_plain = sure >= max(_UPRIGHT, over) or sure >= max(_LIKELY_UPRIGHT, over + _SURER)
-        if is_plain or not (upright.outside or any(layout.cells)):
+        if sure >= max(_NOT_ON_ITS_SIDE, over) or not (upright.outside or any(layout.cells)):
             return upright
+        if over >= _NOT_ON_ITS_SIDE:
+            turns = [other for other in turns if other == (turn + 2) % 4]
         if best is None or sure > best[0]:  # others are let go: a layout takes ten bytes a pixel
             best = sure, upright
-        if over > max(sure, _UPRIGHT) and (turn + 2) % 4 in turns:
-            turns.remove((turn + 2) % 4)
-            turns.insert(0, (turn + 2) % 4)
     assert best is not None  # noqa: S101  one turn at least was tried
     return best[1]
 
