@@ -44,6 +44,8 @@ __all__ = [
 _OPERATOR_SIGNS = "≥≤><=≮≯"
 _YEAR_BROKEN = re.compile(r"(?<![0-9])(?=.?.?.?[0-9])[^年]{4}年")
 _LEAST_WORD = 2
+_MARKS_OF_UNITS = frozenset("'\"°′″")  # minutes and degrees are never the one thing that a stroke may be
+_BARRED = frozenset("VvW")  # as which ≥ alone was seen read, with rivals that lost its bar; > was not
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BRACKETS_AT_END = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 
@@ -69,7 +71,6 @@ class Holds(StrEnum):
 
 
 NUMBERS = frozenset({Holds.OPERATOR, Holds.VALUE, Holds.WEIGHT, Holds.AMOUNT, Holds.RATE})
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,9 @@ def fit(text: str, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Fit:
 
 def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Choice | None:
     """The reading to take instead of a text that its column can not hold, None where none or several fit."""
+    if holds is Holds.OPERATOR and not known.codes and text.strip() in _BARRED:
+        start = text.index(text.strip())
+        return Choice((Edit(start, start + 1, "≥"),), text.replace(text.strip(), "≥"), alone=True, settled=False)
     own = fit(text, holds, known)
     if own.rank == 2 or (holds is Holds.VALUE and not _may_be_number(text, reading)):
         return None
@@ -126,6 +130,7 @@ def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOC
         (one, other)
         for one in alternatives(text, reading, unsure_only=own.rank > 0)
         if (other := fit(one.text, holds, known)).rank > own.rank and _is_asked(text, one.text, other, holds, known)
+        if not (holds in NUMBERS and _joins_digits(text, one))
     ]
     best = max((other.rank for _, other in found), default=0)
     choice = decide([(one, other) for one, other in found if other.rank == best])
@@ -138,8 +143,16 @@ def _is_asked(text: str, other: str, found: Fit, holds: Holds, known: Vocabulary
         return is_blank(other)
     if holds in (Holds.NAME, Holds.YEAR):
         return bool(found.outcome)  # a unit or a year, not only a text without one
+    if holds is Holds.UNIT and other.strip() in _MARKS_OF_UNITS:
+        return False
     # I型 is no number, whatever 型 may be
     return found.outcome is not None and (found.rank == 2 or any(char.isdigit() for char in text))
+
+
+def _joins_digits(text: str, one: Alternative) -> bool:
+    """Whether a reading makes one number of two by taking away what stands between them: 800000日1 is no 8000001."""
+    gone = (edit for edit in one.edits if not edit.text and 0 < edit.start < edit.end < len(text))
+    return any(text[edit.start - 1].isdigit() and text[edit.end].isdigit() for edit in gone)
 
 
 def _completed_code(text: str, codes: Iterable[str]) -> Choice | None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from model import Cell, Code, Finding, Line, Reading, Rival
 from normalize.blanks import is_blank
-from normalize.confusions import confusions_in, is_lone_stroke, may_be_digit
+from normalize.confusions import confusions_in, is_lone_stroke, may_be_digit, plain
 from normalize.find import FormParts
 from normalize.fiscal_year import find_years
-from normalize.reading_columns import Holds, fit, is_number_like
+from normalize.reading_columns import NUMBERS, Holds, fit, is_number_like
 from normalize.reading_places import Place
 from normalize.reading_terms import is_term
 from normalize.reading_trust import SURE_NUMBER, SURE_STROKE, SURE_TEXT, aligned, unsure_places
@@ -19,6 +19,7 @@ from normalize.rows import Row
 
 __all__ = ["find_doubts", "sure_years"]
 
+_LOOKED_AGAIN = 0.5
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
 _WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE, Holds.MONEY_UNIT})
@@ -64,13 +65,25 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
         return unsure
     if place.holds is Holds.NAME and (unsure := _unsure_in_name(place, reading)):
         return unsure
-    if is_number_like(text, reading, place.holds):
-        if is_blank(text):
-            return unsure_places(text, reading) if _has_rival(place, reading) else []
-        if fit(text, place.holds, place.known).rank == 0:
-            return _misfit(text, reading)
-        unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
-        return unsure or _contested(place, reading) or _missing(place, reading)
+    if place.holds in NUMBERS and (again := _read_otherwise(text, reading)):
+        return again
+    return (
+        _unsure_number(place, reading) if is_number_like(text, reading, place.holds) else _unsure_word(place, reading)
+    )
+
+
+def _unsure_number(place: Place, reading: Reading) -> list[int]:
+    text = place.block.text
+    if is_blank(text):
+        return unsure_places(text, reading) if _has_rival(place, reading) else []
+    if fit(text, place.holds, place.known).rank == 0:
+        return _misfit(text, reading)
+    unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
+    return unsure or _contested(place, reading) or _missing(place, reading)
+
+
+def _unsure_word(place: Place, reading: Reading) -> list[int]:
+    text = place.block.text
     if place.holds is Holds.UNIT and any(char.isdigit() for char in text) and fit(text, place.holds).rank == 0:
         return list(range(len(text)))  # % was read as 90 with 0.99: no unit, however sure the reader is
     if place.holds in _WORDS and (contested := _contested(place, reading)):
@@ -80,6 +93,18 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
         return []
     known = fit(text, place.holds).rank == 2 if place.holds in _WORDS else is_term(text)
     return [] if known else hardly
+
+
+def _read_otherwise(text: str, reading: Reading) -> list[int]:
+    """What the reader, looking again, read with other digits than before: 1 as 16, 70.12 as 20.12. Under a seal the
+    first look may be sure, and wrong."""
+    again = (one for one in reading.rivals if one.start < one.end and one.confidence >= _LOOKED_AGAIN)
+    other = (one for one in again if _digits(one.text) != _digits(text[one.start : one.end]))
+    return sorted({n for one in other for n in range(one.start, one.end)})
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in plain(text) if char.isdigit())
 
 
 def _misfit(text: str, reading: Reading) -> list[int]:

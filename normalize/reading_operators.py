@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from model import Cell
+from model import Cell, Rival
 from normalize.heads import Role
 from normalize.indicator_rows import PrintedRow
 from normalize.levels import parse_level2
@@ -16,7 +16,7 @@ from normalize.operator_digits import DigitRow, speaks_for
 from normalize.operators import OperatorSource, parse_operator_cell
 from normalize.reading_columns import Choice
 from normalize.reading_trust import aligned, unsure_places
-from normalize.readings import Alternative, alternatives
+from normalize.readings import Alternative, Edit, alternatives, applied
 from normalize.units import find_unit_in_name
 from normalize.values import Value, ValueKind, parse_actual, parse_value, parse_weight
 
@@ -24,6 +24,7 @@ __all__ = ["decide_operators"]
 
 _HABIT = 0.75  # of the targets with numbers
 _LEAST_HABIT = 3
+_LOOKED_AGAIN = 0.5
 
 
 def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]]:
@@ -53,7 +54,19 @@ def _with_operator(cell: Cell) -> list[Alternative]:
     if reading is None:
         return []
     every = alternatives(cell.text, reading, unsure_only=True, most=1)
-    return [one for one in every if one.edits[0].start == 0 and one.text[:1] in "≥≤><"]
+    found = [one for one in every if one.edits[0].start == 0 and one.text[:1] in "≥≤><"]
+    return found or [_put_before(cell.text, rival) for rival in reading.rivals if _adds_operator(cell.text, rival)]
+
+
+def _adds_operator(text: str, rival: Rival) -> bool:
+    """Whether the reader, looking again, read the same with an operator before it."""
+    is_same = rival.start == 0 and rival.text[1:] == text[: rival.end] != ""
+    return is_same and rival.text[0] in "≥≤" and rival.confidence >= _LOOKED_AGAIN
+
+
+def _put_before(text: str, rival: Rival) -> Alternative:
+    edit = Edit(0, 0, rival.text[0], rival.confidence)
+    return Alternative(applied(text, [edit]), (edit,), rival.confidence, 1, is_twin=False)
 
 
 def _is_bound(one: Alternative, unit: str | None, target: Value) -> Value | None:

@@ -8,12 +8,12 @@ numerals are no words: 科目二 and 科目三 are as good as each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from model import Cell, Content, Line, Reading, Rival, Table
 from normalize.confusions import confusions_in
-from normalize.reading_trust import aligned
+from normalize.reading_trust import aligned, unsure_places
 from normalize.readings import Edit
 from normalize.words import word_frequency
 
@@ -30,6 +30,10 @@ _COMMON = 50
 """Occurrences from which on a word counts."""
 
 
+_Between = Mapping[tuple[int, str], set[str]]
+"""Place of a missing character and what stands around it, to the characters that it may be."""
+
+
 class WordChoice(NamedTuple):
     """A text, what to change in it, and whether the document or the dictionary says so."""
 
@@ -42,8 +46,10 @@ def decide_words(content: Content) -> Iterator[WordChoice]:
     """The texts of a document with characters to be read otherwise."""
     texts = [(block, reading) for block in _texts(content) if (reading := aligned(block)) is not None]
     doubts = [(block, list(_doubts(block.text, reading))) for block, reading in texts]
-    known = _surely_read(texts) if any(found for _, found in doubts) else frozenset()
-    for block, found in doubts:
+    gaps = [_gaps(block.text, reading) for block, reading in texts]
+    known = _surely_read(texts) if any(gaps) or any(found for _, found in doubts) else frozenset()
+    between = _characters_between(known) if any(gaps) else {}
+    for (block, found), hardly in zip(doubts, gaps, strict=True):
         edits, repeated = [], True
         other = _with_twins(block.text)
         for rival in found:
@@ -53,8 +59,38 @@ def decide_words(content: Content) -> Iterator[WordChoice]:
             if said or (said is None and _makes_a_word(block.text, meant, n)):
                 edits.append(Edit(n, n + 1, rival.text, rival.confidence or None))
                 repeated = repeated and bool(said)
+        taken = {edit.start for edit in edits}
+        edits += [edit for edit in _of_gaps(block.text, hardly, between) if edit.start not in taken]
         if edits:
             yield WordChoice(block, tuple(edits), repeated)
+
+
+def _of_gaps(text: str, gaps: Sequence[int], between: _Between) -> Iterator[Edit]:
+    """Characters that the reader hardly read, without a rival that helps, by what alone stands between the same words
+    elsewhere: 排照年初预算 where the document surely prints 按照年初预算, and nothing else before 照年初预算."""
+    for n in gaps:
+        starts = range(max(n - _WORDS + 1, 0), min(n, len(text) - _WORDS) + 1)
+        around = [_around_gap(text[start : start + _WORDS], n - start) for start in starts]
+        found = {char for words in around for char in between.get(words, ())}
+        if len(found) == 1 and _HAN.match(meant := found.pop()) and meant != text[n]:
+            yield Edit(n, n + 1, meant)
+
+
+def _gaps(text: str, reading: Reading) -> list[int]:
+    return [n for n in unsure_places(text, reading, words=True) if _HAN.match(text[n])]
+
+
+def _characters_between(known: Iterable[str]) -> _Between:
+    """What stands between words: for each stretch without one of its characters, which that may be."""
+    found: dict[tuple[int, str], set[str]] = {}
+    for stretch in known:
+        for n, char in enumerate(stretch):
+            found.setdefault(_around_gap(stretch, n), set()).add(char)
+    return found
+
+
+def _around_gap(stretch: str, n: int) -> tuple[int, str]:
+    return n, stretch[:n] + stretch[n + 1 :]
 
 
 def _texts(content: Content) -> Iterator[Cell | Line]:

@@ -208,6 +208,9 @@ def _edited_reading(reading: Reading | None, edits: Sequence[Edit], *, settled: 
         own = edit.confidence if edit.confidence is not None else min(confidence_of(reading, *edit[:2]), SURE_TEXT)
         sure = 1.0 if settled else own
         confidences[edit.start : edit.end] = [sure] * len(edit.text)
+        if not edit.text and not settled and confidences:  # what was taken away leaves its doubt to what it stood by
+            beside = max(edit.start - 1, 0)
+            confidences[beside] = min(confidences[beside], own)
     return Reading(tuple(confidences), tuple(_moved_rivals(reading.rivals, edits)))
 
 

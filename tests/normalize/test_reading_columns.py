@@ -60,7 +60,8 @@ SIGN_COLUMN: list[Case] = [
     (Holds.OPERATOR, "2", {0: (0.6, [])}, "≥"),
     (Holds.OPERATOR, "2", {0: (0.6, [("≥", 0.3)])}, "≥"),
     (Holds.OPERATOR, "V", {0: (0.5, [("≥", 0.3), (">", 0.02)])}, "≥"),
-    (Holds.OPERATOR, "V", {0: (0.5, [("≥", 0.2), (">", 0.15)])}, None),
+    (Holds.OPERATOR, "V", {0: (0.85, [("≥", 0.03), (">", 0.7)])}, "≥"),  # the bar is lost, not put in
+    (Holds.OPERATOR, "W", {0: (0.6, [])}, "≥"),
     (Holds.OPERATOR, "三", {0: (0.6, [("二", 0.3)])}, "="),
     (Holds.OPERATOR, "≥", {0: (0.6, [(">", 0.3)])}, None),
     (Holds.OPERATOR, "定量", {1: (0.6, [("星", 0.3)])}, None),
@@ -78,6 +79,8 @@ DOUBTED: list[Case] = [
     (Holds.VALUE, "S次", {0: (0.6, [("5", 0.3)])}, "5次"),
     (Holds.WEIGHT, "丨0", {0: (0.6, [("1", 0.35)])}, "10"),
     (Holds.WEIGHT, "f2", {0: (0.6, [("1", 0.3), ("", 0.02)])}, "12"),
+    (Holds.UNIT, "男", {0: (0.6, [])}, "%"),
+    (Holds.RATE, "100.00告", {6: (0.7, [("品", 0.1)])}, "100.00%"),
     (Holds.UNIT, "介", {0: (0.5, [])}, "个"),
     (Holds.UNIT, "人欢", {1: (0.5, [("次", 0.4)])}, "人次"),
     (Holds.UNIT, "0", {0: (0.3, [("g", 0.2)])}, None),  # a letter is too little to be a unit
@@ -102,6 +105,8 @@ LEFT_ALONE: list[Case] = [
     (Holds.WEIGHT, "|50", {}, None),  # 50 beside a rule, or 150
     (Holds.WEIGHT, "j", {0: (0.7, [("1", 0.05)])}, None),  # a dash, or 1
     (Holds.WEIGHT, "一", {0: (0.4, [("1", 0.3)])}, None),
+    (Holds.VALUE, "800日1", {3: (0.1, [("", 0.04)])}, None),  # two numbers, or one
+    (Holds.UNIT, "T", {0: (0.7, [("'", 0.2)])}, None),
     (Holds.AMOUNT, "见附件", {1: (0.4, [("1", 0.3)])}, None),
     (Holds.UNIT, "甲子", {}, None),
     (Holds.NAME, "建设乡（镇）", {3: (0.6, [("填", 0.2)])}, None),

@@ -75,3 +75,23 @@ def test_what_is_sure_or_has_no_likely_rival_stays(sure: float, likely: float) -
 
 def test_texts_of_a_file_of_its_own_are_not_asked() -> None:
     assert decided(Line(1, "完成工作自标任务", BOX)) == []
+
+
+GAP = "已按照年初预算完成任务"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "read", "place", "meant"),
+    [
+        ([GAP], "排照年初预算完成任务", 0, "按照年初预算完成任务"),
+        ([GAP], "已按照年初顶算完成任务", 5, GAP),
+        ([GAP, "参照年初预算完成任务"], "排照年初预算完成任务", 0, None),  # two stand there elsewhere
+        ([], "排照年初预算完成任务", 0, None),
+        (["科目三小车考试"], "科目二小车考试", 2, None),  # numerals are no words
+        (["培训第5期学员"], "培训第S期学员", 3, None),
+    ],
+)
+def test_what_alone_stands_between_words(elsewhere: list[str], read: str, place: int, meant: str | None) -> None:
+    found = decided(*map(line, elsewhere), line(read, place, sure=0.3, rival="甲", likely=0.04))
+    assert found == ([(read, meant, True)] if meant else [])
+    assert decided(*map(line, elsewhere), line(read, place, sure=0.6, rival="甲", likely=0.04)) == []
