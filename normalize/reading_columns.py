@@ -45,7 +45,7 @@ _OPERATOR_SIGNS = "≥≤><=≮≯"
 _YEAR_BROKEN = re.compile(r"(?<![0-9])(?=.?.?.?[0-9])[^年]{4}年")
 _LEAST_WORD = 2
 _MARKS_OF_UNITS = frozenset("'\"°′″")  # minutes and degrees are never the one thing that a stroke may be
-_BARRED = frozenset("VvW")  # as which ≥ alone was seen read, with rivals that lost its bar; > was not
+_LETTER = re.compile(r"[a-z]")  # as which …… was read where no indicator stands
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BRACKETS_AT_END = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 
@@ -69,6 +69,15 @@ class Holds(StrEnum):
     TERM = "term"
     TEXT = "text"
 
+
+_SIGNS: dict[tuple[Holds, str], str] = {
+    (Holds.OPERATOR, "V"): "≥",
+    (Holds.OPERATOR, "v"): "≥",
+    (Holds.OPERATOR, "W"): "≥",
+    (Holds.UNIT, "%0"): "‰",
+    (Holds.UNIT, "%o"): "‰",
+}
+"""As what signs are read of which the reader, looking again, loses a part: a bar, a ring. > and % were not seen so."""
 
 NUMBERS = frozenset({Holds.OPERATOR, Holds.VALUE, Holds.WEIGHT, Holds.AMOUNT, Holds.RATE})
 
@@ -120,9 +129,8 @@ def fit(text: str, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Fit:
 
 def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Choice | None:
     """The reading to take instead of a text that its column can not hold, None where none or several fit."""
-    if holds is Holds.OPERATOR and not known.codes and text.strip() in _BARRED:
-        start = text.index(text.strip())
-        return Choice((Edit(start, start + 1, "≥"),), text.replace(text.strip(), "≥"), alone=True, settled=False)
+    if lone := _lone_sign(text, holds, known):
+        return lone
     own = fit(text, holds, known)
     if own.rank == 2 or (holds is Holds.VALUE and not _may_be_number(text, reading)):
         return None
@@ -135,6 +143,16 @@ def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOC
     best = max((other.rank for _, other in found), default=0)
     choice = decide([(one, other) for one, other in found if other.rank == best])
     return choice or (_completed_code(text, known.codes or ()) if holds is Holds.OPERATOR else None)
+
+
+def _lone_sign(text: str, holds: Holds, known: Vocabulary) -> Choice | None:
+    """The sign that a text is which rivals show without a part of it: V is ≥ though the reader thinks of >, too."""
+    bare = text.strip()
+    meant = _SIGNS.get((holds, bare))
+    if meant is None or (holds is Holds.OPERATOR and known.codes):
+        return None
+    start = text.index(bare)
+    return Choice((Edit(start, start + len(bare), meant),), text.replace(bare, meant), alone=True, settled=False)
 
 
 def _is_asked(text: str, other: str, found: Fit, holds: Holds, known: Vocabulary) -> bool:
@@ -286,7 +304,7 @@ def _fit_year(text: str) -> Fit:
 
 def _fit_name(text: str) -> Fit:
     """A name is any text; brackets at its end that hold no unit (方元) leave open whether they should."""
-    if is_lone_stroke(text):
+    if is_blank(text) or is_lone_stroke(text) or _LETTER.fullmatch(text.strip()):
         return Fit(2, "blank") if is_blank(text) else Fit(0, None)  # / was read as 7 and 1 where no indicator stands
     unit = find_unit_in_name(text)
     return Fit(2, unit or "") if unit or not _BRACKETS_AT_END.search(text.rstrip()) else Fit(1, None)

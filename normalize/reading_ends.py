@@ -30,6 +30,9 @@ _OF_NUMBERS = "≥≤><=≮≯+-—–一~～.,%‰()（）"
 _AFTER_STOP = re.compile(r"(?:(?<=[。；])|(?<=/p>))\s*[-—–_|丨·.'`iI]$")
 _AFTER_WORD = re.compile(r"(?<=[\u3400-\u9fff)）])\s*([-—–_|丨·.'`、]?[-—–_|丨·.'`a-zA-Z\u3040-\u30ff])$")
 _DOT_AT_END = re.compile(r"[\u3400-\u9fff][·.．]$")
+_BEFORE_STOP = re.compile(r"[：:·.;；、，,](?=。$)")
+_RATE_AND_MORE = re.compile(r"(?<=率)[\u3400-\u9fff]$")
+_APART = re.compile(r"(?<=[%‰\u3400-\u9fff])\s+[-—–_1lI|丨/\\.'`]{1,2}$")
 _SPECK = re.compile(r"(?<=[\u3400-\u9fff])\s*[·.'`]$")
 _MAYBE = 0.1
 _LEFT = 0.8  # what is left of a unit must be read so surely: of 1°？、T nothing is
@@ -55,6 +58,11 @@ def choose_without_ends(text: str, reading: Reading, holds: Holds, known: Vocabu
     is_droppable = _DROPPABLE.get(holds)
     if is_droppable is None or fit(text, holds, known).rank == 2 or is_blank(text):
         return None
+    if known.nameless and is_blank(text[0]) and max(reading.confidences[1:]) < SURE_TEXT:
+        return _choice(text, _Cut(0, 1, 1))  # /4 in a row of /, where no indicator stands
+    if holds is Holds.VALUE and (apart := _APART.search(text)):
+        left = text[: apart.start()]
+        return _choice(text, _Cut(0, len(left), 1)) if fit(left, holds, known).rank == 2 else None
     cuts = [
         cut
         for cut in _cuts(text, reading, is_droppable)
@@ -140,7 +148,10 @@ _DROPPABLE: dict[Holds, _Droppable] = {
 
 
 def _choose_name(text: str, reading: Reading) -> Choice | None:
-    """A name without a letter or stroke behind its words that was hardly read: 工程验收合格率C."""
+    """A name without a letter or stroke behind its words that was hardly read, 工程验收合格率C, or a word behind 率."""
+    more = _RATE_AND_MORE.search(text)
+    if more and reading.confidences[-1] < SURE_TEXT:
+        return _choice(text, _Cut(0, more.start(), 1))
     found = _AFTER_WORD.search(text)
     if not found or any(reading.confidences[n] >= _sure_sign(text[n]) for n in range(*found.span(1))):
         return None
@@ -163,6 +174,9 @@ def _choose_text(text: str, reading: Reading) -> Choice | None:
     last = len(text) - 1
     if _DOT_AT_END.search(text) and any((one.start, one.text) == (last, "。") for one in reading.rivals):
         return Choice((Edit(last, last + 1, "。"),), f"{text[:last]}。", alone=True, settled=True)
+    twice = _BEFORE_STOP.search(text)
+    if twice and reading.confidences[twice.start()] < SURE_NUMBER:
+        return Choice((Edit(twice.start(), last, ""),), f"{text[: twice.start()]}。", alone=True, settled=True)
     found = _AFTER_STOP.search(text)
     return _choice(text, _Cut(0, found.start(), 1)) if found else None
 

@@ -23,6 +23,7 @@ from normalize.reading_signs import choose_sign, form_operators
 from normalize.reading_sums import decide_sums, key_of
 from normalize.reading_terms import decide_money_unit, decide_terms, decide_titles
 from normalize.reading_trust import aligned
+from normalize.reading_units import decide_per_cent
 from normalize.reading_words import decide_words
 from normalize.readings import Alternative, Edit, alternatives, with_text
 
@@ -225,9 +226,16 @@ def _by_signs(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
     why = "The sign shows in part: the form's other operators, the recogniser or the word that it ends say which it is."
     operators = form_operators(places_of(parts, form_cells(parts)))
     for place, reading in _asked(parts, lambda _: True):
-        choice = choose_sign(place.block.text, reading, place.holds, operators)
+        is_target = place.column == "target_raw"
+        choice = choose_sign(place.block.text, reading, place.holds, operators, is_target=is_target)
         if choice:
             yield _change(place.block, choice, why)
+
+
+def _by_units(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
+    why = "Target and actual of one indicator are of one unit, and the recogniser thinks of it."
+    for cell, choice in decide_per_cent(form_cells(parts).rows):
+        yield _change(cell, choice, why)
 
 
 def _by_operators(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
@@ -270,6 +278,7 @@ _STEPS = (
     _by_values,
     _by_ends_of_values,
     _by_signs,
+    _by_units,
     _by_operators,
     _by_sums,
 )

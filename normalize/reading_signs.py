@@ -19,12 +19,14 @@ from normalize.words import word_frequency
 __all__ = ["choose_sign", "form_operators"]
 
 _WITH_BAR = {">": "≥", "＞": "≥", "<": "≤", "＜": "≤"}
-_LIKELY_FROM = dict.fromkeys("≥≤", SURE_TEXT) | dict.fromkeys(_WITH_BAR, SURE_NUMBER)
+_LIKELY_FROM = dict.fromkeys("≥≤=", SURE_TEXT) | dict.fromkeys(_WITH_BAR, SURE_NUMBER)
 _ENOUGH = 3
 """Operators that a form must print for one to be read by them."""
 _BARRED = frozenset("≥≤WV")
 _LEAST_BAR, _LIKELY = 0.05, 0.3
 _LEAST_RING = 0.3
+_MINUS = re.compile(r"[-–—一－](?=[0-9])")
+_ENOUGH_EQUAL = 2
 _RINGS = frozenset("0oO°")
 _HAN_AT_END = re.compile(r"[\u3400-\u9fff](?=\s*$|\s*[(（])")
 _NUMBERS = frozenset({Holds.VALUE, Holds.OPERATOR})
@@ -34,15 +36,19 @@ def form_operators(places: Sequence[Place]) -> tuple[str, ...]:
     """The operators that the values and operators of a form begin with, with repeats: ≥ and ≤ where they are likely,
     > and < where they are sure, because what is lost is the bar."""
     return tuple(
-        place.block.text[0]
+        "-" if _MINUS.match(text) else text[0]
         for place in places
-        if place.holds in _NUMBERS and place.block.text[:1] in _LIKELY_FROM
-        if (reading := aligned(place.block)) and reading.confidences[0] >= _LIKELY_FROM[place.block.text[0]]
+        if place.holds in _NUMBERS and ((text := place.block.text)[:1] in _LIKELY_FROM or _MINUS.match(text))
+        if (reading := aligned(place.block)) and reading.confidences[0] >= _LIKELY_FROM.get(text[0], SURE_TEXT)
     )
 
 
-def choose_sign(text: str, reading: Reading, holds: Holds, operators: Sequence[str]) -> Choice | None:
+def choose_sign(
+    text: str, reading: Reading, holds: Holds, operators: Sequence[str], *, is_target: bool = False
+) -> Choice | None:
     """The reading to take of a text for a sign that shows in part; `operators` are the form's."""
+    if is_target and (edit := _half(text, operators)):
+        return _choice(text, edit)
     if holds in _NUMBERS and (edit := _bar(text, reading, operators)):
         return _choice(text, edit)
     if holds in (Holds.VALUE, Holds.UNIT) and (edit := _ring(text, reading)):
@@ -64,6 +70,14 @@ def _bar(text: str, reading: Reading, operators: Sequence[str]) -> Edit | None:
         return None
     without = {one for one in operators if _WITH_BAR.get(one) == meant}
     return Edit(0, 1, meant) if not without and operators.count(meant) >= _ENOUGH else None
+
+
+def _half(text: str, operators: Sequence[str]) -> Edit | None:
+    """= for the minus before a target, in a form that prints = before others and no target below nothing but this."""
+    if not _MINUS.match(text) or operators.count("-") > 1:
+        return None
+    enough = 1 if text[1:].strip() == "100%" else _ENOUGH_EQUAL  # nothing is to be less than nothing by itself
+    return Edit(0, 1, "=") if operators.count("=") >= enough else None
 
 
 def _may_have_bar(reading: Reading) -> bool:

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeVar
 
 from model import Cell, Line, Reading, Rival
-from normalize.confusions import Confusion, confusions_in
+from normalize.confusions import Confusion, Place, confusions_in
 from normalize.reading_trust import (
     LEAST_RIVAL,
     MOST_CHANGES,
@@ -31,6 +31,7 @@ _AROUND = 6
 # Digits in threes with a mark before each, two marks at least, and some digits or three behind the last.
 _GROUPED = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]{1,3}(?![0-9.,])")
 _THREE_DIGITS = 3
+_SEVERAL = 2
 _Block = TypeVar("_Block", bound=Cell | Line)
 
 
@@ -80,23 +81,34 @@ def alternatives(text: str, reading: Reading, *, unsure_only: bool, most: int = 
     return list(found.values())
 
 
-def _options(text: str, reading: Reading, *, unsure_only: bool) -> Iterator[_Option]:
-    seen: set[tuple[Edit, ...]] = set()
+def _options(text: str, reading: Reading, *, unsure_only: bool) -> Iterable[_Option]:
+    """Each change once: as the rival that it is, or by the table where that makes it likelier."""
+    found: dict[tuple[Edit, ...], _Option] = {}
     options = [*_from_rivals(text, reading, unsure_only=unsure_only), *_from_table(text, reading, unsure_only)]
     for option in options if unsure_only else [*options, *_from_groups(text)]:
         bare = tuple(Edit(*edit[:3]) for edit in option.edits)
-        if bare not in seen:
-            seen.add(bare)
-            yield option
+        if bare not in found or (found[bare].odds < PAIR_ODDS <= option.odds):
+            found[bare] = option
+    return found.values()
 
 
 def _from_rivals(text: str, reading: Reading, *, unsure_only: bool) -> Iterator[_Option]:
     for rival in reading.rivals:
         if rival.confidence < LEAST_RIVAL or (unsure_only and not _is_open(text, reading, rival)):
             continue
+        if _loses_digits(text, reading, rival):
+            continue
         own = confidence_of(reading, rival.start, rival.end) if rival.end > rival.start else 1 - rival.confidence
         edit = Edit(rival.start, rival.end, rival.text, rival.confidence)
         yield _Option((edit,), rival.confidence / max(own, LEAST_RIVAL))
+
+
+def _loses_digits(text: str, reading: Reading, rival: Rival) -> bool:
+    """Whether the reader, looking again, has only lost digits that it surely read before: 2 for 20."""
+    if rival.end - rival.start < _SEVERAL or len(rival.text) >= rival.end - rival.start:
+        return False
+    sure = [text[n] for n in range(rival.start, rival.end) if reading.confidences[n] >= SURE_NUMBER]
+    return any(rival.text.count(char) < sure.count(char) for char in sure if char.isdigit())
 
 
 def _is_open(text: str, reading: Reading, rival: Rival) -> bool:
@@ -120,7 +132,8 @@ def _from_table(text: str, reading: Reading, unsure_only: bool) -> Iterator[_Opt
         elif unsure:
             yield _Option((_to_edit(text, start, end, confusion),), TABLE_ODDS)
     for confusion, edits in alike.items():
-        yield _Option(tuple(edits), PAIR_ODDS if len(confusion.read) > 1 else TABLE_ODDS, is_twin=True)
+        alone = len(confusion.read) > 1 or confusion.place is Place.LONE
+        yield _Option(tuple(edits), PAIR_ODDS if alone else TABLE_ODDS, is_twin=True)
 
 
 def _from_groups(text: str) -> Iterator[_Option]:

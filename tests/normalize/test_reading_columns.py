@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recognised import reading
 
-from model import Reading
+from model import Reading, Rival
 from normalize.reading_columns import Holds, Vocabulary, choose, find_codes, fit, is_number_like
 
 CODES = Vocabulary(codes=find_codes(["001", "004", "003"]))
@@ -42,6 +42,7 @@ SURE_BUT_UNFIT: list[Case] = [
     (Holds.OPERATOR, "》", {}, "≥"),
     (Holds.UNIT, "90", {}, "%"),
     (Holds.UNIT, "%0", {}, "‰"),
+    (Holds.UNIT, "品", {}, "%"),
 ]
 CODE_COLUMN: list[Case] = [
     (Holds.OPERATOR, "OO4", {}, "004"),
@@ -77,6 +78,8 @@ DOUBTED: list[Case] = [
     (Holds.VALUE, "2023年12月31目", {10: (0.8, [])}, "2023年12月31日"),
     (Holds.VALUE, "口", {0: (0.6, [])}, "0"),
     (Holds.VALUE, "S次", {0: (0.6, [("5", 0.3)])}, "5次"),
+    (Holds.UNIT, "品", {0: (0.69, [("名", 0.11), ("%", 0.03)])}, "%"),
+    (Holds.NAME, "m", {0: (0.75, [("…", 0.11)])}, "…"),
     (Holds.WEIGHT, "丨0", {0: (0.6, [("1", 0.35)])}, "10"),
     (Holds.WEIGHT, "f2", {0: (0.6, [("1", 0.3), ("", 0.02)])}, "12"),
     (Holds.UNIT, "男", {0: (0.6, [])}, "%"),
@@ -110,6 +113,7 @@ LEFT_ALONE: list[Case] = [
     (Holds.AMOUNT, "见附件", {1: (0.4, [("1", 0.3)])}, None),
     (Holds.UNIT, "甲子", {}, None),
     (Holds.NAME, "建设乡（镇）", {3: (0.6, [("填", 0.2)])}, None),
+    (Holds.NAME, "m", {0: (0.75, [("n", 0.11)])}, None),
     (Holds.NAME, "宣传次数", {0: (0.3, [("宜", 0.3)])}, None),
     (Holds.TEXT, "O", {0: (0.3, [("0", 0.3)])}, None),
 ]
@@ -154,6 +158,22 @@ def test_the_unit_of_a_row_is_part_of_what_fits() -> None:
     assert fit("5欢", Holds.VALUE).rank < 2
     assert fit("5", Holds.VALUE, Vocabulary(unit="欢")).rank < 2
     assert fit("5", Holds.VALUE, Vocabulary(unit="次")).outcome == fit("5次", Holds.VALUE).outcome
+
+
+@pytest.mark.parametrize(
+    ("holds", "text", "sure", "rival", "meant"),
+    [
+        (Holds.UNIT, "%0", 0.95, Rival(0, 2, "%", 1.0), "‰"),  # the ring is lost, not put in
+        (Holds.WEIGHT, "20.", 0.97, Rival(0, 3, "2", 1.0), "20"),  # a digit that was surely read is lost
+        (Holds.WEIGHT, "20x", 0.6, Rival(0, 3, "2", 1.0), "2"),
+    ],
+)
+def test_what_the_reader_lost_when_it_looked_again(
+    holds: Holds, text: str, sure: float, rival: Rival, meant: str
+) -> None:
+    choice = choose(text, Reading((sure,) * len(text), (rival,)), holds)
+    assert choice is not None
+    assert choice.text == meant
 
 
 def test_codes_of_a_column() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from recognised import Doubts, reading
 
-from normalize.reading_columns import Holds
+from normalize.reading_columns import Holds, Vocabulary
 from normalize.reading_ends import choose_without_ends
 from normalize.readings import applied
 
@@ -40,6 +40,8 @@ NUMBERS: list[Case] = [
     (Holds.VALUE, "≥90% V", {5: (0.88, [])}, "≥90%"),
     (Holds.VALUE, "5年-", {2: (0.97, [])}, "5年"),
     (Holds.VALUE, "≤1600元/亩—", {}, "≤1600元/亩"),
+    (Holds.VALUE, "≥95% 1.", {}, "≥95%"),  # no number goes on behind its unit
+    (Holds.VALUE, "95 1", {}, None),
     (Holds.VALUE, "1360-", {4: (0.91, [])}, "1360"),
     (Holds.VALUE, "1360-", {}, None),  # of 1360-1400, perhaps
     (Holds.VALUE, "一55へ", {3: (0.44, [])}, None),  # a minus, perhaps
@@ -65,6 +67,8 @@ WORDS: list[Case] = [
     (Holds.NAME, "改造成本控制数(万元)、Y", {11: (0.56, []), 12: (0.69, [])}, "改造成本控制数(万元)"),
     (Holds.NAME, "开展等级保护测评.", {8: (0.8, [])}, "开展等级保护测评"),
     (Holds.NAME, "开展等级保护测评.", {}, None),
+    (Holds.NAME, "供热投诉下降率中", {7: (0.38, [("牛", 0.24)])}, "供热投诉下降率"),
+    (Holds.NAME, "供热投诉下降率中", {7: (0.6, [])}, None),
     (Holds.NAME, "采购设备B", {4: (0.8, [])}, None),  # may be printed
     (Holds.NAME, "手机APP", {2: (0.6, []), 3: (0.6, []), 4: (0.6, [])}, None),
     (Holds.NAME, "车辆1", {2: (0.3, [])}, None),
@@ -75,6 +79,8 @@ WORDS: list[Case] = [
     (Holds.TEXT, "完成任务。1", {}, None),
     (Holds.TEXT, "完成任务-", {}, None),
     (Holds.TEXT, "见附件1.", {}, None),
+    (Holds.TEXT, "完成任务：。", {4: (0.84, [("。", 0.1)])}, "完成任务。"),
+    (Holds.TEXT, "完成任务，。", {}, None),
     (Holds.TERM, "总分。-", {}, None),
 ]
 EVERY = [*UNITS, *NUMBERS, *WORDS]
@@ -86,3 +92,13 @@ def test_ends(case: Case) -> None:
     choice = choose_without_ends(text, reading(text, doubts), holds)
     assert (choice.text if choice else None) == left
     assert choice is None or applied(text, choice.edits) == choice.text
+
+
+@pytest.mark.parametrize(
+    ("text", "doubts", "left"),
+    [("/4", {1: (0.44, [])}, "/"), ("/4", {1: (0.6, [])}, None), ("4", {0: (0.4, [])}, None)],
+)
+def test_where_no_indicator_stands(text: str, doubts: Doubts, left: str | None) -> None:
+    choice = choose_without_ends(text, reading(text, doubts), Holds.VALUE, Vocabulary(nameless=True))
+    assert (choice.text if choice else None) == left
+    assert choose_without_ends(text, reading(text, doubts), Holds.VALUE) is None

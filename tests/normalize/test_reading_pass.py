@@ -244,13 +244,26 @@ def test_an_operator_that_the_reader_missed_is_taken_where_it_names_it() -> None
     assert said(decided) == [("decided", "indicators", 1, "target_raw", "36个", "≥36个")]
 
 
-def test_an_operator_without_its_bar_is_read_by_the_others_of_the_form_and_stays_in_doubt() -> None:
-    form, found = read_form({"≥95%": (">95%", {0: (0.6, [("≥", 0.3)])})})
+@pytest.mark.parametrize(
+    ("read", "doubts"),
+    [
+        (">95%", {0: (0.6, [("≥", 0.3)])}),  # the other operators of the form tell
+        ("≥958", {3: (0.85, [("%", 0.13)])}),  # the unit of the actual tells
+    ],
+)
+def test_what_the_form_tells_of_a_sign_is_taken_and_stays_in_doubt(read: str, doubts: Doubts) -> None:
+    form, found = read_form({"≥95%": (read, doubts)})
     assert said(found) == [
-        ("decided", "indicators", 2, "target_raw", ">95%", "≥95%"),
+        ("decided", "indicators", 2, "target_raw", read, "≥95%"),
         ("uncertain", "indicators", 2, "target_raw", "≥95%", None),
     ]
-    assert (form.indicators[1].operator, form.indicators[1].flags) == (">=", ("ocr_decided", "ocr_uncertain"))
+    row = form.indicators[1]
+    assert (row.operator, row.target_value, row.unit, row.flags) == (">=", 95, "%", ("ocr_decided", "ocr_uncertain"))
+
+
+def test_a_digit_is_no_per_cent_sign_where_the_actual_has_none() -> None:
+    _, found = read_form({"≥36个": ("≥368", {3: (0.85, [("%", 0.13)])})})
+    assert [f.code for f in found] == [Code.OCR_UNCERTAIN]
 
 
 def looked_again(printed: str, text: str, again: Rival) -> Content:

@@ -55,3 +55,21 @@ def test_signs(holds: Holds, text: str, doubts: Doubts, operators: tuple[str, ..
 def test_a_ring_behind_per_cent(text: str, rival: Rival, meant: str | None) -> None:
     choice = choose_sign(text, Reading((0.9,) * len(text), (rival,)), Holds.VALUE, ())
     assert (choice.text if choice else None) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "operators", "meant"),
+    [
+        ("-100%", ("=", "≥", "-"), "=100%"),
+        ("-95%", ("=", "=", "-"), "=95%"),
+        ("-95%", ("=", "≥", "-"), None),
+        ("-100%", ("≥", "-"), None),
+        ("-100%", ("=", "=", "-", "-"), None),  # other targets are negative, too
+        ("95%", ("=", "="), None),
+        ("-", ("=", "="), None),
+    ],
+)
+def test_a_minus_before_a_target(text: str, operators: tuple[str, ...], meant: str | None) -> None:
+    choice = choose_sign(text, reading(text), Holds.VALUE, operators, is_target=True)
+    assert (choice.text if choice else None) == meant
+    assert choose_sign(text, reading(text), Holds.VALUE, operators) is None
