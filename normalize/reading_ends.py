@@ -8,7 +8,7 @@ operator, and what may be either, is never left out of a number: 1 before 333 ma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from model import Reading
@@ -16,7 +16,7 @@ from normalize.blanks import is_blank
 from normalize.confusions import may_be_digit, plain
 from normalize.reading_columns import NO_VOCABULARY, Choice, Holds, Vocabulary, fit
 from normalize.reading_trust import SURE_NUMBER, SURE_TEXT, confidence_of
-from normalize.readings import Edit
+from normalize.readings import Edit, applied
 
 __all__ = ["choose_without_ends"]
 
@@ -29,7 +29,9 @@ _OF_NUMBERS = "≥≤><=≮≯+-—–一~～.,%‰()（）"
 # A full stop ends a cell; a speck was read behind it as a letter or a dash
 _AFTER_STOP = re.compile(r"(?:(?<=[。；])|(?<=/p>))\s*[-—–_|丨·.'`iI]$")
 _AFTER_WORD = re.compile(r"(?<=[\u3400-\u9fff)）])\s*([-—–_|丨·.'`、]?[-—–_|丨·.'`a-zA-Z\u3040-\u30ff])$")
-_DOT_AT_END = re.compile(r"[\u3400-\u9fff][·.．]$")
+_POINT = re.compile(r"(?<=[\u3400-\u9fff])(?:[.·](?=[\u3400-\u9fff])|[·.．]$)")
+_STOPS = frozenset("，。、；：")
+_LEAST_STOP = 0.1
 _BEFORE_STOP = re.compile(r"[：:·.;；、，,](?=。$)")
 _RATE_AND_MORE = re.compile(r"(?<=率)[\u3400-\u9fff]$")
 _APART = re.compile(r"(?<=[%‰\u3400-\u9fff])\s+[-—–_1lI|丨/\\.'`]{1,2}$")
@@ -170,15 +172,35 @@ def _choose_level(text: str, _: Reading) -> Choice | None:
 
 
 def _choose_text(text: str, reading: Reading) -> Choice | None:
-    """A sentence without a stroke behind its full stop; a dot at its end is one, where the reader thinks so too."""
-    last = len(text) - 1
-    if _DOT_AT_END.search(text) and any((one.start, one.text) == (last, "。") for one in reading.rivals):
-        return Choice((Edit(last, last + 1, "。"),), f"{text[:last]}。", alone=True, settled=True)
-    twice = _BEFORE_STOP.search(text)
-    if twice and reading.confidences[twice.start()] < SURE_NUMBER:
-        return Choice((Edit(twice.start(), last, ""),), f"{text[: twice.start()]}。", alone=True, settled=True)
+    """A sentence with its marks, and without what stands behind its full stop, or unsurely before it."""
+    if marks := tuple(_marks(text, reading)):
+        return Choice(marks, applied(text, marks), alone=True, settled=False)
+    if (twice := _BEFORE_STOP.search(text)) and reading.confidences[twice.start()] < SURE_NUMBER:
+        edit = Edit(twice.start(), twice.end(), "")
+        return Choice((edit,), applied(text, [edit]), alone=True, settled=True)
     found = _AFTER_STOP.search(text)
     return _choice(text, _Cut(0, found.start(), 1)) if found else None
+
+
+def _marks(text: str, reading: Reading) -> Iterator[Edit]:
+    """The marks for which a point was read that no sentence has. At its end that is a full stop, where the reader
+    thinks of one; between words what the reader thinks of far more than of other marks: 完成.一处 is 完成，一处."""
+    for found in _POINT.finditer(text):
+        n = found.start()
+        odds = {one.text: one.confidence for one in reading.rivals if (one.start, one.end) == (n, n + 1)}
+        if n == len(text) - 1:
+            mark = "。" if "。" in odds else ""
+        else:
+            mark = _likeliest(odds) if reading.confidences[n] < SURE_NUMBER else ""
+        if mark:
+            yield Edit(n, n + 1, mark)
+
+
+def _likeliest(odds: Mapping[str, float]) -> str:
+    """The mark that is likely, and twice as likely as any other; none where there is no such."""
+    marks = sorted(_STOPS & set(odds), key=lambda mark: -odds[mark])
+    others = sum(odds[mark] for mark in marks[1:2])
+    return marks[0] if marks and odds[marks[0]] >= max(_LEAST_STOP, 2 * others) else ""
 
 
 _OF_WORDS: dict[Holds, Callable[[str, Reading], Choice | None]] = {

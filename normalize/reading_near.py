@@ -91,6 +91,8 @@ def nearest(text: str, reading: Reading, words: Mapping[str, Hashable], *, seen:
     """
     if len(text) > _LONGEST or not core_of(text)[0]:
         return None
+    if seen and all(one.start < one.end for one in reading.rivals):
+        return None
     found = {word: near for word in words if (near := nearness(text, word)) and _may_be(reading, near, seen=seen)}
     if len({words[word] for word in found}) != 1:
         return None

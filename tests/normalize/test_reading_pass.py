@@ -261,6 +261,12 @@ def test_what_the_form_tells_of_a_sign_is_taken_and_stays_in_doubt(read: str, do
     assert (row.operator, row.target_value, row.unit, row.flags) == (">=", 95, "%", ("ocr_decided", "ocr_uncertain"))
 
 
+def test_a_digit_that_both_looks_lost_is_told_by_the_total() -> None:
+    read, found = read_form({"10#2": ("1", {0: (0.99, [("1°16", 0.75)])})})
+    assert said(found) == [("decided", "indicators", 3, "weight", "1", "10")]
+    assert read.indicators[2].weight == 10
+
+
 def test_a_digit_is_no_per_cent_sign_where_the_actual_has_none() -> None:
     _, found = read_form({"≥36个": ("≥368", {3: (0.85, [("%", 0.13)])})})
     assert [f.code for f in found] == [Code.OCR_UNCERTAIN]
