@@ -24,6 +24,8 @@ _MOST = 3
 """Signs at one end that may be left out, white space not counted."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _STROKES = "1lI|丨-—–_一/\\'’`.·。、,，▲"
+_BEFORE_NAME = re.compile(r"[1lI|/\\]{1,2}(?=[\u3400-\u9fff])")
+_LOOKED_AGAIN = 0.5
 _DASHES = "-—–_一"
 _OF_NUMBERS = "≥≤><=≮≯+-—–一~～.,%‰()（）"
 # A full stop ends a cell; a speck was read behind it as a letter or a dash
@@ -150,14 +152,28 @@ _DROPPABLE: dict[Holds, _Droppable] = {
 
 
 def _choose_name(text: str, reading: Reading) -> Choice | None:
-    """A name without a letter or stroke behind its words that was hardly read, 工程验收合格率C, or a word behind 率."""
+    """A name without what is not of it at its ends: 工程验收合格率C, 11改造成本."""
+    start, end = _start_of_name(text, reading), _end_of_name(text, reading)
+    return _choice(text, _Cut(start, end, 1)) if (start, end) != (0, len(text)) else None
+
+
+def _start_of_name(text: str, reading: Reading) -> int:
+    """Where a name begins: behind strokes that were letters when the reader looked again."""
+    found = _BEFORE_NAME.match(text)
+    end = found.end() if found else 0
+    again = (one for one in reading.rivals if (one.start, one.end) == (0, end) and one.confidence >= _LOOKED_AGAIN)
+    return end if any(one.text.isalpha() for one in again) else 0
+
+
+def _end_of_name(text: str, reading: Reading) -> int:
+    """Where a name ends: before a letter or stroke behind its words that was hardly read, or a word behind 率."""
     more = _RATE_AND_MORE.search(text)
     if more and reading.confidences[-1] < SURE_TEXT:
-        return _choice(text, _Cut(0, more.start(), 1))
+        return more.start()
     found = _AFTER_WORD.search(text)
     if not found or any(reading.confidences[n] >= _sure_sign(text[n]) for n in range(*found.span(1))):
-        return None
-    return _choice(text, _Cut(0, found.start(), 1))
+        return len(text)
+    return found.start()
 
 
 def _sure_sign(char: str) -> float:

@@ -138,9 +138,11 @@ def _with_blocks(block: Table | Line, new: Mapping[int, Cell | Line]) -> Table |
 
 
 def _by_terms(content: Content) -> Iterator[_Change]:
+    word = "The text is no word that a form prints there, and the reading taken is one."
+    piece = "The text is a piece of the label before it."
     for block in content.blocks:
         for text, choice in decide_terms(block):
-            yield _change(text, choice, "The text is no word that a form prints there, and the reading taken is one.")
+            yield _change(text, choice, word if choice.text else piece)
 
 
 def _by_titles(content: Content) -> Iterator[_Change]:

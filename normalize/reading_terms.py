@@ -22,6 +22,7 @@ from normalize.money_unit import find_printed_unit
 from normalize.reading_columns import Choice, Fit, decide
 from normalize.reading_heads import near_heads
 from normalize.reading_labels import near_label
+from normalize.reading_pieces import join_pieces
 from normalize.reading_trust import SURE_NUMBER, aligned
 from normalize.readings import Alternative, alternatives
 from normalize.rows import Row, split_label, table_rows
@@ -72,6 +73,10 @@ def _decide_row(row: Row) -> Chosen:
                 yield cell, choice
     for cell, choice in (found for block in Block for found in near_heads(row, block)):
         if id(cell) not in taken and _term_of(cell.text) is None:
+            taken.add(id(cell))
+            yield cell, choice
+    for cell, choice in join_pieces(row):
+        if id(cell) not in taken:
             taken.add(id(cell))
             yield cell, choice
     of_heads = sum(bool(_head_roles(cell.text)) for cell in row.filled) >= _LEAST_HEADS

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeVar
 
 from model import Cell, Line, Reading, Rival
-from normalize.confusions import Confusion, Place, confusions_in
+from normalize.confusions import Confusion, Place, confusions_in, may_be_digit
 from normalize.reading_trust import (
     LEAST_RIVAL,
     MOST_CHANGES,
@@ -104,9 +104,13 @@ def _from_rivals(text: str, reading: Reading, *, unsure_only: bool) -> Iterator[
 
 
 def _loses_digits(text: str, reading: Reading, rival: Rival) -> bool:
-    """Whether the reader, looking again, has only lost digits that it surely read before: 2 for 20."""
-    if rival.end - rival.start < _SEVERAL or len(rival.text) >= rival.end - rival.start:
+    """Whether the reader, looking again, has only lost what it read before: digits that were sure, 2 for 20, or several
+    signs of which one may be a digit, 1 for 1Qf."""
+    lost = rival.end - rival.start - len(rival.text)
+    if rival.end - rival.start < _SEVERAL or lost <= 0:
         return False
+    if lost >= _SEVERAL and any(map(may_be_digit, text[rival.start : rival.end])):
+        return True
     sure = [text[n] for n in range(rival.start, rival.end) if reading.confidences[n] >= SURE_NUMBER]
     return any(rival.text.count(char) < sure.count(char) for char in sure if char.isdigit())
 
@@ -217,12 +221,14 @@ def _edited_reading(reading: Reading | None, edits: Sequence[Edit], *, settled: 
     if reading is None:
         return None
     confidences = list(reading.confidences)
-    for edit in sorted(edits, key=_place, reverse=True):
+    shift = 0
+    for edit in sorted(edits, key=_place):
         own = edit.confidence if edit.confidence is not None else min(confidence_of(reading, *edit[:2]), SURE_TEXT)
-        sure = 1.0 if settled else own
-        confidences[edit.start : edit.end] = [sure] * len(edit.text)
+        start = edit.start + shift
+        confidences[start : edit.end + shift] = [1.0 if settled else own] * len(edit.text)
+        shift += len(edit.text) - (edit.end - edit.start)
         if not edit.text and not settled and confidences:  # what was taken away leaves its doubt to what it stood by
-            beside = max(edit.start - 1, 0)
+            beside = max(start - 1, 0)
             confidences[beside] = min(confidences[beside], own)
     return Reading(tuple(confidences), tuple(_moved_rivals(reading.rivals, edits)))
 

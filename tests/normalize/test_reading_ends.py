@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from recognised import Doubts, reading
 
+from model import Reading, Rival
 from normalize.reading_columns import Holds, Vocabulary
 from normalize.reading_ends import choose_without_ends
 from normalize.readings import applied
@@ -102,6 +103,17 @@ def test_ends(case: Case) -> None:
     choice = choose_without_ends(text, reading(text, doubts), holds)
     assert (choice.text if choice else None) == left
     assert choice is None or applied(text, choice.edits) == choice.text
+
+
+@pytest.mark.parametrize(
+    ("text", "again", "left"),
+    [("11改造成本", "A", "改造成本"), ("11改造成本", "17", None), ("11改造成本", "", None), ("5改造成本", "A", None)],
+)
+def test_strokes_before_a_name_that_were_a_letter_when_looked_at_again(text: str, again: str, left: str | None) -> None:
+    end = len(text.removesuffix("改造成本"))
+    made = Reading((0.9,) * len(text), (Rival(0, end, again, 0.8),) if again else ())
+    choice = choose_without_ends(text, made, Holds.NAME)
+    assert (choice.text if choice else None) == left
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,24 @@ def test_a_label_of_which_the_reader_thinks_that_something_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "doubted", "found"),
+    [
+        ("年度总体目标 | 年初 | 设定目标", {}, [("年初", "年初设定目标"), ("设定目标", "")]),
+        ("实际完成 | 青况", {0: (0.79, [("背", 0.11)])}, [("实际完成", "实际完成情况"), ("青况", "")]),
+        ("实际完成 | 青况", {}, []),  # surely another word
+        ("实际完成 | 95%", {0: (0.6, []), 1: (0.6, [])}, []),
+        ("预期目标 | 实际完成情况", {}, []),  # two labels
+        ("年初 | 完成全部工程。", {}, []),
+        ("预期目标 | 建成二十公里渠道", {}, []),
+    ],
+)
+def test_labels_of_goals_in_two_pieces(row: str, doubted: Doubts, found: list[tuple[str, str]]) -> None:
+    last = row.split(" | ")[-1]
+    document = with_readings(content(row), lambda text: (text, reading(text, doubted if text == last else {})))
+    assert decided(document) == found
+
+
+@pytest.mark.parametrize(
     ("row", "read_as", "printed", "doubts"),
     [
         ("X | 某县水务局", "项日名称", "项目名称", {1: (0.8, [])}),

@@ -161,3 +161,5 @@ def test_what_is_taken_away_unsurely_leaves_its_doubt_to_what_it_stood_by() -> N
     left = with_text(made, [Edit(2, 3, "")], settled=False)
     assert aligned(left) == Reading((SURE, 0.5), ())
     assert aligned(with_text(made, [Edit(2, 3, "")], settled=True)) == Reading((SURE, SURE), ())
+    both = with_text(made, [Edit(0, 2, "18", 0.99), Edit(2, 3, "")], settled=False)
+    assert aligned(both) == Reading((0.99, 0.5), ())
