@@ -20,6 +20,7 @@ from normalize.rows import Row
 __all__ = ["find_doubts", "sure_years"]
 
 _LOOKED_AGAIN = 0.5
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
 _WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE, Holds.MONEY_UNIT})
@@ -84,6 +85,8 @@ def _unsure_number(place: Place, reading: Reading) -> list[int]:
 
 def _unsure_word(place: Place, reading: Reading) -> list[int]:
     text = place.block.text
+    if place.holds is Holds.VALUE and not is_blank(text) and not _HAN.search(text):
+        return _misfit(text, reading)  # N was read for 0: values are numbers or words
     if place.holds is Holds.UNIT and any(char.isdigit() for char in text) and fit(text, place.holds).rank == 0:
         return list(range(len(text)))  # % was read as 90 with 0.99: no unit, however sure the reader is
     if place.holds in _WORDS and (contested := _contested(place, reading)):

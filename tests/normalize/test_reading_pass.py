@@ -316,6 +316,7 @@ def test_findings_say_why_and_where() -> None:
 DOUBTED: list[tuple[str, Misread, list[tuple[object, ...]]]] = [
     ("a target", {"≥36个": ("≥86个", {1: (0.6, [("3", 0.3)])})}, [("target_raw", "≥86个", 1)]),
     ("an actual, never read by its target", {"38个": ("33个", {1: (0.7, [("6", 0.2)])})}, [("actual_raw", "33个", 1)]),
+    ("a letter that is no value", {"38个": ("N", {0: (0.75, [("M", 0.03)])})}, [("actual_raw", "N", 1)]),
     ("a sign of a target", {"≥95%": (">95%", {0: (0.6, [("7", 0.3)])})}, [("target_raw", ">95%", 2)]),
     ("a missing sign", {"95%": ("95%", {})}, []),
     ("a digit that the sum backs", {"50.00": ("50.00", {0: (0.6, [("6", 0.3)])})}, []),
