@@ -25,7 +25,9 @@ _MOST = 3
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _STROKES = "1lI|丨-—–_一/\\'’`.·。、,，▲"
 _BEFORE_NAME = re.compile(r"[1lI|/\\]{1,2}(?=[\u3400-\u9fff])")
+_BEFORE_DOTS = re.compile(r"[a-zA-Z]{1,2}(?=…+$)")
 _LOOKED_AGAIN = 0.5
+_SURE_WORD = 0.7
 _DASHES = "-—–_一"
 _OF_NUMBERS = "≥≤><=≮≯+-—–一~～.,%‰()（）"
 # A full stop ends a cell; a speck was read behind it as a letter or a dash
@@ -159,6 +161,8 @@ def _choose_name(text: str, reading: Reading) -> Choice | None:
 
 def _start_of_name(text: str, reading: Reading) -> int:
     """Where a name begins: behind strokes that were letters when the reader looked again."""
+    if dots := _BEFORE_DOTS.match(text):
+        return dots.end() if max(reading.confidences[: dots.end()]) < SURE_NUMBER else 0
     found = _BEFORE_NAME.match(text)
     end = found.end() if found else 0
     again = (one for one in reading.rivals if (one.start, one.end) == (0, end) and one.confidence >= _LOOKED_AGAIN)
@@ -181,10 +185,20 @@ def _sure_sign(char: str) -> float:
     return 0.7 if char.isalpha() else SURE_NUMBER
 
 
-def _choose_level(text: str, _: Reading) -> Choice | None:
-    """A level without a speck behind it: 产出指标."""
-    found = _SPECK.search(text)
-    return _choice(text, _Cut(0, found.start(), 1)) if found else None
+def _choose_level(text: str, reading: Reading, level: Holds) -> Choice | None:
+    """A level without a speck behind it, 产出指标., or without what was hardly read beside it."""
+    if found := _SPECK.search(text):
+        return _choice(text, _Cut(0, found.start(), 1))
+    if fit(text, level).rank == 2:
+        return None
+    cuts = [cut for cut in _cuts(text, reading, _drops_from_level) if fit(text[cut.start : cut.end], level).rank == 2]
+    fewest = [cut for cut in cuts if cut.signs == min(one.signs for one in cuts)]
+    return _choice(text, fewest[0]) if len(fewest) == 1 else None
+
+
+def _drops_from_level(text: str, reading: Reading, n: int, behind: bool) -> bool:
+    """A stroke behind it, however sure; else what was not read well."""
+    return (behind and text[n] in _STROKES) or reading.confidences[n] < _SURE_WORD
 
 
 def _choose_text(text: str, reading: Reading) -> Choice | None:
@@ -221,7 +235,7 @@ def _likeliest(odds: Mapping[str, float]) -> str:
 
 _OF_WORDS: dict[Holds, Callable[[str, Reading], Choice | None]] = {
     Holds.NAME: _choose_name,
-    Holds.LEVEL1: _choose_level,
-    Holds.LEVEL2: _choose_level,
+    Holds.LEVEL1: lambda text, reading: _choose_level(text, reading, Holds.LEVEL1),
+    Holds.LEVEL2: lambda text, reading: _choose_level(text, reading, Holds.LEVEL2),
     Holds.TEXT: _choose_text,
 }

@@ -17,6 +17,7 @@ from normalize.reading_trust import SURE_NUMBER
 __all__ = ["Nearness", "core_of", "nearest", "nearness"]
 
 _WORD = re.compile(r"(?!丨)[\u3400-\u9fff]")
+_REMARK = re.compile(r"(?:[(（][^()（）]*[)）]?\s*)*")
 _OPENED = re.compile(r"[(（]")
 _SHORTEST = 4  # characters of a word; of shorter ones too little is left
 _LONG = 6
@@ -84,12 +85,13 @@ def _alignments(core: str, word: str, allowed: int, at: int = 0) -> Iterator[tup
 def nearest(text: str, reading: Reading, words: Mapping[str, Hashable], *, seen: bool = False) -> str | None:
     """The word that a text is near to, None where it is near to words of several meanings (`words`: each with its own).
 
-    A character that the word has otherwise must be one that the reader doubts: 完成率 is no 完成值 that was badly
-    read. That something is missing must show as well: by a stroke that belongs to no word, or by any doubt of the
-    reader. With `seen` nothing may be otherwise (科目编码 is no 项目编码), and the reader itself must think that
-    something stands where a character is missing.
+    One character may be another than the word's, and must be one that the reader doubts: 完成率 is no 完成值 that was
+    badly read. That something is missing must show as well: by a stroke that belongs to no word, or by a doubt of the
+    reader at the very place. With `seen` nothing may be otherwise (科目编码 is no 项目编码), and the reader itself must
+    think that something stands where a character is missing.
     """
-    if len(text) > _LONGEST or not core_of(text)[0]:
+    core, end = core_of(text)
+    if len(text) > _LONGEST or not core or not _REMARK.fullmatch(text[end:]):
         return None
     if seen and all(one.start < one.end for one in reading.rivals):
         return None
@@ -100,12 +102,19 @@ def nearest(text: str, reading: Reading, words: Mapping[str, Hashable], *, seen:
 
 
 def _may_be(reading: Reading, near: Nearness, *, seen: bool) -> bool:
-    if any(reading.confidences[n] >= SURE_NUMBER for n in near.other):
+    if len(near.other) > 1 or any(reading.confidences[n] >= SURE_NUMBER for n in near.other):
         return False
     if not seen:
-        return bool(near.junk) or min(reading.confidences) < SURE_NUMBER
+        places = [_is_doubted(reading, n) for n in near.missing]
+        return bool(near.junk or near.other) or (bool(places) and all(places))
     missed = all(_missed(reading, n) >= _LEAST_MISSED for n in near.missing)
     return missed and not near.junk and not near.other
+
+
+def _is_doubted(reading: Reading, place: int) -> bool:
+    """Whether the reader was not sure of what stands around a place where a character is missing; at the end of a text
+    nothing shows that anything is, and short names are printed."""
+    return place < len(reading.confidences) and min(reading.confidences[max(place - 1, 0) : place + 1]) < SURE_NUMBER
 
 
 def _missed(reading: Reading, place: int) -> float:

@@ -270,6 +270,8 @@ def _score_text(cells: FormCells, table: str, row: int | None) -> str:
 def _is_within(weight_key: Key, score_key: Key, weight_text: str, score_text: str, texts: Texts) -> bool:
     weight = parse_weight(texts.get(weight_key, weight_text))
     score = parse_weight(texts.get(score_key, score_text))
-    if weight.number is None or score.number is None:
+    if score.number is None or (weight.number is None and weight_key not in texts):
         return True
+    if weight.number is None:
+        return False  # what has a score has a weight: a bound alone makes no dash of a number
     return score.number <= weight.number

@@ -208,7 +208,7 @@ def with_text(block: _Block, edits: Sequence[Edit], *, settled: bool) -> _Block:
     `settled`: what was put in is as sure as can be, else it keeps the recogniser's confidence.
     """
     text = applied(block.text, edits)
-    reading = _edited_reading(aligned(block), edits, settled=settled)
+    reading = _edited_reading(block.text, aligned(block), edits, settled=settled)
     if isinstance(block, Line):
         return replace(block, text=text, reading=reading)
     shown = block.shown
@@ -217,7 +217,7 @@ def with_text(block: _Block, edits: Sequence[Edit], *, settled: bool) -> _Block:
     return replace(block, text=text, shown=shown, lines=_edited_lines(block, edits), reading=reading)
 
 
-def _edited_reading(reading: Reading | None, edits: Sequence[Edit], *, settled: bool) -> Reading | None:
+def _edited_reading(text: str, reading: Reading | None, edits: Sequence[Edit], *, settled: bool) -> Reading | None:
     if reading is None:
         return None
     confidences = list(reading.confidences)
@@ -225,12 +225,24 @@ def _edited_reading(reading: Reading | None, edits: Sequence[Edit], *, settled: 
     for edit in sorted(edits, key=_place):
         own = edit.confidence if edit.confidence is not None else min(confidence_of(reading, *edit[:2]), SURE_TEXT)
         start = edit.start + shift
-        confidences[start : edit.end + shift] = [1.0 if settled else own] * len(edit.text)
+        confidences[start : edit.end + shift] = _confidences(text, reading, edit, 1.0 if settled else own)
         shift += len(edit.text) - (edit.end - edit.start)
         if not edit.text and not settled and confidences:  # what was taken away leaves its doubt to what it stood by
             beside = max(start - 1, 0)
             confidences[beside] = min(confidences[beside], own)
     return Reading(tuple(confidences), tuple(_moved_rivals(reading.rivals, edits)))
+
+
+def _confidences(text: str, reading: Reading, edit: Edit, sure: float) -> list[float]:
+    """How sure the characters are that were put in. Of a rival of several characters those that had been read before
+    are as sure as they were: -60斤 for -60斤业 says nothing new of 60."""
+    found = [sure] * len(edit.text)
+    if edit.confidence is not None and edit.end - edit.start > 1:
+        for n, (a, b) in enumerate(zip(text[edit.start : edit.end], edit.text, strict=False)):
+            if a != b:
+                break
+            found[n] = reading.confidences[edit.start + n]
+    return found
 
 
 def _moved_rivals(rivals: Sequence[Rival], edits: Sequence[Edit]) -> Iterator[Rival]:

@@ -44,7 +44,12 @@ WORDS = {"度量单位": "unit", "计量单位": "unit", "实际完成值": "act
     [
         ("1度量位-", {}, "度量单位"),
         ("度量位", {}, None),  # as sure as can be, and nothing else is wrong
-        ("度量位", {0: (0.8, [])}, "度量单位"),
+        ("度量位", {1: (0.8, [])}, "度量单位"),
+        ("度量位", {0: (0.8, [])}, None),  # a doubt elsewhere
+        ("度量单", {2: (0.8, [])}, None),  # at the end nothing shows that anything is missing
+        ("某计单位", {0: (0.8, []), 1: (0.8, [])}, None),  # 计量单位 stands near, but for two characters
+        ("实际完成率（B）得分", {4: (0.6, [])}, None),  # two heads in one cell
+        ("实际完成值（B）得分", {4: (0.6, [])}, None),
         ("丨量单位", {}, "度量单位"),  # either, and both are the same
         ("实际完成率", {}, None),
         ("实际完成率", {4: (0.6, [])}, "实际完成值"),
@@ -76,6 +81,7 @@ def test_what_the_reader_must_have_seen() -> None:
         (Holds.LEVEL2, "会效益指标1", {}, "社会效益指标"),
         (Holds.LEVEL2, "某量指标", {0: (0.6, [])}, None),  # 数量 or 质量
         (Holds.LEVEL2, "数量目标", {}, None),
+        (Holds.LEVEL2, "产出数量团日-", {4: (0.66, []), 5: (0.46, [])}, None),
         (Holds.LEVEL1, "产出指称（50分）", {3: (0.6, [])}, "产出指标（50分）"),
         (Holds.LEVEL1, "满意度指1", {}, "满意度指标"),
         (Holds.SOURCE, "财政专F 管理资金", {}, "财政专户管理资金"),
