@@ -33,11 +33,9 @@ def join_pieces(row: Row) -> Iterator[tuple[Cell, Choice]]:
         readings = aligned(left), aligned(right)
         if readings[0] is None or readings[1] is None or right.c0 != left.c1 + 1:
             continue
-        if bool(_mark(left.text)) == bool(_mark(right.text)):  # one is a label by itself, the other is what it lost
-            continue
-        piece = left.text if _mark(right.text) else right.text
+        pieces = [cell.text for cell in (left, right) if not _mark(cell.text)]  # one may be a label by itself
         joined = Reading((*readings[0].confidences, *readings[1].confidences))
-        if len(piece) <= _LONGEST_PIECE and (meant := _whole(left.text + right.text, joined)):
+        if pieces and len(max(pieces, key=len)) <= _LONGEST_PIECE and (meant := _whole(left.text + right.text, joined)):
             yield left, Choice((Edit(0, len(left.text), meant),), meant, alone=True, settled=True)
             yield right, Choice((Edit(0, len(right.text), ""),), "", alone=True, settled=True)
 
