@@ -9,7 +9,7 @@ from functools import cache
 
 from normalize.cases import fold, load
 
-__all__ = ["Confusion", "confusions_in", "is_lone_stroke", "may_be_digit", "plain", "twin_characters"]
+__all__ = ["Confusion", "Place", "confusions_in", "is_lone_stroke", "may_be_digit", "plain", "twin_characters"]
 
 
 class Place(StrEnum):

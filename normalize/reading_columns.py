@@ -44,6 +44,8 @@ __all__ = [
 _OPERATOR_SIGNS = "≥≤><=≮≯"
 _YEAR_BROKEN = re.compile(r"(?<![0-9])(?=.?.?.?[0-9])[^年]{4}年")
 _LEAST_WORD = 2
+_MARKS_OF_UNITS = frozenset("'\"°′″")  # minutes and degrees are never the one thing that a stroke may be
+_LETTER = re.compile(r"[a-z]")  # as which …… was read where no indicator stands
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _BRACKETS_AT_END = re.compile(r"[(（][^()（）]{1,6}[)）]$")
 
@@ -68,8 +70,16 @@ class Holds(StrEnum):
     TEXT = "text"
 
 
-NUMBERS = frozenset({Holds.OPERATOR, Holds.VALUE, Holds.WEIGHT, Holds.AMOUNT, Holds.RATE})
+_SIGNS: dict[tuple[Holds, str], str] = {
+    (Holds.OPERATOR, "V"): "≥",
+    (Holds.OPERATOR, "v"): "≥",
+    (Holds.OPERATOR, "W"): "≥",
+    (Holds.UNIT, "%0"): "‰",
+    (Holds.UNIT, "%o"): "‰",
+}
+"""As what signs are read of which the reader, looking again, loses a part: a bar, a ring. > and % were not seen so."""
 
+NUMBERS = frozenset({Holds.OPERATOR, Holds.VALUE, Holds.WEIGHT, Holds.AMOUNT, Holds.RATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,8 @@ def fit(text: str, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Fit:
 
 def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOCABULARY) -> Choice | None:
     """The reading to take instead of a text that its column can not hold, None where none or several fit."""
+    if lone := _lone_sign(text, holds, known):
+        return lone
     own = fit(text, holds, known)
     if own.rank == 2 or (holds is Holds.VALUE and not _may_be_number(text, reading)):
         return None
@@ -126,10 +138,21 @@ def choose(text: str, reading: Reading, holds: Holds, known: Vocabulary = NO_VOC
         (one, other)
         for one in alternatives(text, reading, unsure_only=own.rank > 0)
         if (other := fit(one.text, holds, known)).rank > own.rank and _is_asked(text, one.text, other, holds, known)
+        if not (holds in NUMBERS and _joins_digits(text, one))
     ]
     best = max((other.rank for _, other in found), default=0)
     choice = decide([(one, other) for one, other in found if other.rank == best])
     return choice or (_completed_code(text, known.codes or ()) if holds is Holds.OPERATOR else None)
+
+
+def _lone_sign(text: str, holds: Holds, known: Vocabulary) -> Choice | None:
+    """The sign that a text is which rivals show without a part of it: V is ≥ though the reader thinks of >, too."""
+    bare = text.strip()
+    meant = _SIGNS.get((holds, bare))
+    if meant is None or (holds is Holds.OPERATOR and known.codes):
+        return None
+    start = text.index(bare)
+    return Choice((Edit(start, start + len(bare), meant),), text.replace(bare, meant), alone=True, settled=False)
 
 
 def _is_asked(text: str, other: str, found: Fit, holds: Holds, known: Vocabulary) -> bool:
@@ -138,8 +161,16 @@ def _is_asked(text: str, other: str, found: Fit, holds: Holds, known: Vocabulary
         return is_blank(other)
     if holds in (Holds.NAME, Holds.YEAR):
         return bool(found.outcome)  # a unit or a year, not only a text without one
+    if holds is Holds.UNIT and other.strip() in _MARKS_OF_UNITS:
+        return False
     # I型 is no number, whatever 型 may be
     return found.outcome is not None and (found.rank == 2 or any(char.isdigit() for char in text))
+
+
+def _joins_digits(text: str, one: Alternative) -> bool:
+    """Whether a reading makes one number of two by taking away what stands between them: 800000日1 is no 8000001."""
+    gone = (edit for edit in one.edits if not edit.text and 0 < edit.start < edit.end < len(text))
+    return any(text[edit.start - 1].isdigit() and text[edit.end].isdigit() for edit in gone)
 
 
 def _completed_code(text: str, codes: Iterable[str]) -> Choice | None:
@@ -273,7 +304,7 @@ def _fit_year(text: str) -> Fit:
 
 def _fit_name(text: str) -> Fit:
     """A name is any text; brackets at its end that hold no unit (方元) leave open whether they should."""
-    if is_lone_stroke(text):
+    if is_blank(text) or is_lone_stroke(text) or _LETTER.fullmatch(text.strip()):
         return Fit(2, "blank") if is_blank(text) else Fit(0, None)  # / was read as 7 and 1 where no indicator stands
     unit = find_unit_in_name(text)
     return Fit(2, unit or "") if unit or not _BRACKETS_AT_END.search(text.rstrip()) else Fit(1, None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from model import Cell, Code, Finding, Line, Reading, Rival
 from normalize.blanks import is_blank
-from normalize.confusions import confusions_in, is_lone_stroke, may_be_digit
+from normalize.confusions import confusions_in, is_lone_stroke, may_be_digit, plain
 from normalize.find import FormParts
 from normalize.fiscal_year import find_years
 from normalize.reading_columns import NUMBERS, Holds, fit, is_number_like
@@ -19,6 +19,8 @@ from normalize.rows import Row
 
 __all__ = ["find_doubts", "sure_years"]
 
+_LOOKED_AGAIN = 0.5
+_HAN = re.compile(r"[\u3400-\u9fff]")
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
 _HIDDEN = "Nothing was read here, where a seal as dark as the print may hide something: look at the page."
@@ -76,13 +78,27 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
         return unsure
     if place.holds is Holds.NAME and (unsure := _unsure_in_name(place, reading)):
         return unsure
-    if is_number_like(text, reading, place.holds):
-        if is_blank(text):
-            return unsure_places(text, reading) if _has_rival(place, reading) else []
-        if fit(text, place.holds, place.known).rank == 0:
-            return _misfit(text, reading)
-        unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
-        return unsure or _contested(place, reading) or _missing(place, reading)
+    if place.holds in NUMBERS and (again := _read_otherwise(text, reading)):
+        return again
+    return (
+        _unsure_number(place, reading) if is_number_like(text, reading, place.holds) else _unsure_word(place, reading)
+    )
+
+
+def _unsure_number(place: Place, reading: Reading) -> list[int]:
+    text = place.block.text
+    if is_blank(text):
+        return unsure_places(text, reading) if _has_rival(place, reading) else []
+    if fit(text, place.holds, place.known).rank == 0:
+        return _misfit(text, reading)
+    unsure = [n for n in unsure_places(text, reading) if not _is_only_fit(place, reading, n)]
+    return unsure or _contested(place, reading) or _missing(place, reading)
+
+
+def _unsure_word(place: Place, reading: Reading) -> list[int]:
+    text = place.block.text
+    if place.holds is Holds.VALUE and not is_blank(text) and not _HAN.search(text):
+        return _misfit(text, reading)  # N was read for 0: values are numbers or words
     if place.holds is Holds.UNIT and any(char.isdigit() for char in text) and fit(text, place.holds).rank == 0:
         return list(range(len(text)))  # % was read as 90 with 0.99: no unit, however sure the reader is
     if place.holds in _WORDS and (contested := _contested(place, reading)):
@@ -92,6 +108,18 @@ def _unsure(place: Place, reading: Reading, years: frozenset[int]) -> list[int]:
         return []
     known = fit(text, place.holds).rank == 2 if place.holds in _WORDS else is_term(text)
     return [] if known else hardly
+
+
+def _read_otherwise(text: str, reading: Reading) -> list[int]:
+    """What the reader, looking again, read with other digits than before: 1 as 16, 70.12 as 20.12. Under a seal the
+    first look may be sure, and wrong."""
+    again = (one for one in reading.rivals if one.start < one.end and one.confidence >= _LOOKED_AGAIN)
+    other = (one for one in again if _digits(one.text) != _digits(text[one.start : one.end]))
+    return sorted({n for one in other for n in range(one.start, one.end)})
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in plain(text) if char.isdigit())
 
 
 def _misfit(text: str, reading: Reading) -> list[int]:

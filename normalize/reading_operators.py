@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from model import Cell
+from model import Cell, Rival
 from normalize.heads import Role
 from normalize.indicator_rows import PrintedRow
 from normalize.levels import parse_level2
@@ -16,19 +16,22 @@ from normalize.operator_digits import DigitRow, speaks_for
 from normalize.operators import OperatorSource, parse_operator_cell
 from normalize.reading_columns import Choice
 from normalize.reading_trust import aligned, unsure_places
-from normalize.readings import Alternative, alternatives
+from normalize.readings import Alternative, Edit, alternatives, applied
 from normalize.units import find_unit_in_name
 from normalize.values import Value, ValueKind, parse_actual, parse_value, parse_weight
 
 __all__ = ["decide_operators"]
 
 _HABIT = 0.75  # of the targets with numbers
+_HALF = 0.5  # where the reader surely saw the operator when it looked again
+_SEEN_AGAIN = 0.9
 _LEAST_HABIT = 3
+_LOOKED_AGAIN = 0.5
 
 
 def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]]:
     """Targets whose first digit is an operator, or that lost theirs, by a rival and the form."""
-    habit = _has_habit(rows)
+    habit, half = _has_habit(rows, _HABIT), _has_habit(rows, _HALF)
     for row in rows:
         cells = row.get(Role.TARGET).cells
         if len(cells) != 1 or cells[0].reading is None or parse_operator_cell(row.get(Role.OPERATOR).text).operator:
@@ -43,7 +46,8 @@ def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]
             missing = value.number == target.number
             speaks = None if missing else speaks_for(_digit_row(row, target, unit), value)
             by_rival = one.edits[0].confidence is not None
-            if speaks or (speaks is None and habit and by_rival):
+            is_usual = half if one.odds >= _SEEN_AGAIN else habit
+            if speaks or (speaks is None and is_usual and by_rival):
                 yield cells[0], Choice(one.edits, one.text, alone=True, settled=True)
 
 
@@ -53,7 +57,19 @@ def _with_operator(cell: Cell) -> list[Alternative]:
     if reading is None:
         return []
     every = alternatives(cell.text, reading, unsure_only=True, most=1)
-    return [one for one in every if one.edits[0].start == 0 and one.text[:1] in "≥≤><"]
+    found = [one for one in every if one.edits[0].start == 0 and one.text[:1] in "≥≤><"]
+    return found or [_put_before(cell.text, rival) for rival in reading.rivals if _adds_operator(cell.text, rival)]
+
+
+def _adds_operator(text: str, rival: Rival) -> bool:
+    """Whether the reader, looking again, read the same with an operator before it."""
+    is_same = rival.start == 0 and rival.text[1:] == text[: rival.end] != ""
+    return is_same and rival.text[0] in "≥≤" and rival.confidence >= _LOOKED_AGAIN
+
+
+def _put_before(text: str, rival: Rival) -> Alternative:
+    edit = Edit(0, 0, rival.text[0], rival.confidence)
+    return Alternative(applied(text, [edit]), (edit,), rival.confidence, 1, is_twin=False)
 
 
 def _is_bound(one: Alternative, unit: str | None, target: Value) -> Value | None:
@@ -62,13 +78,13 @@ def _is_bound(one: Alternative, unit: str | None, target: Value) -> Value | None
     return value if is_number and value.operator_source is OperatorSource.SYMBOL else None
 
 
-def _has_habit(rows: Sequence[PrintedRow]) -> bool:
-    """Whether the form prints an operator before its targets, by those that are sure."""
+def _has_habit(rows: Sequence[PrintedRow], share: float) -> bool:
+    """Whether the form prints an operator before so many of its targets, by those that are sure."""
     cells = [(row, cell) for row in rows for cell in row.get(Role.TARGET).cells if _is_sure(cell)]
     values = [parse_value(cell.text, _unit_of(row)) for row, cell in cells]
     numbers = [value for value in values if value.kind is ValueKind.NUMBER]
     with_sign = sum(value.operator_source is OperatorSource.SYMBOL for value in numbers)
-    return with_sign >= max(_LEAST_HABIT, _HABIT * len(numbers))
+    return with_sign >= max(_LEAST_HABIT, share * len(numbers))
 
 
 def _is_sure(cell: Cell) -> bool:

@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from model import Cell, Code, Content, Finding, Line, Table
+from model import Cell, Code, Content, Finding, Line, Reading, Table
 from normalize.find import FormParts, find_forms
 from normalize.fiscal_year import find_years
 from normalize.reading_columns import Choice, Holds, choose
 from normalize.reading_doubts import find_doubts, sure_years
+from normalize.reading_ends import choose_without_ends
+from normalize.reading_labels import near_word
 from normalize.reading_operators import decide_operators
 from normalize.reading_places import Place, blocks_of, form_cells, head_cells, places_of
+from normalize.reading_signs import choose_sign, form_operators
 from normalize.reading_sums import decide_sums, key_of
 from normalize.reading_terms import decide_money_unit, decide_terms, decide_titles
 from normalize.reading_trust import aligned
+from normalize.reading_units import decide_per_cent
 from normalize.reading_words import decide_words
 from normalize.readings import Alternative, Edit, alternatives, with_text
 
@@ -99,7 +103,7 @@ def settle_readings(content: Content) -> Settled:
     ledger.change(_by_titles(ledger.content))
     if find_forms(ledger.content):
         ledger.change(_by_words(ledger.content))
-    for step in (_by_money_unit, _by_columns, _by_years, _by_values, _by_operators, _by_sums):
+    for step in _STEPS:
         ledger.change([change for parts in find_forms(ledger.content) for change in step(parts, ledger)])
     placed: set[int] = set()
     forms = tuple(_with_findings(parts, ledger, placed) for parts in find_forms(ledger.content))
@@ -134,9 +138,11 @@ def _with_blocks(block: Table | Line, new: Mapping[int, Cell | Line]) -> Table |
 
 
 def _by_terms(content: Content) -> Iterator[_Change]:
+    word = "The text is no word that a form prints there, and the reading taken is one."
+    piece = "The text is a piece of the label before it."
     for block in content.blocks:
         for text, choice in decide_terms(block):
-            yield _change(text, choice, "The text is no word that a form prints there, and the reading taken is one.")
+            yield _change(text, choice, word if choice.text else piece)
 
 
 def _by_titles(content: Content) -> Iterator[_Change]:
@@ -183,16 +189,55 @@ def _by_values(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
 
 
 def _chosen(parts: FormParts, is_asked: Callable[[Place], bool]) -> Iterator[_Change]:
-    seen: set[int] = set()
-    for place in places_of(parts, form_cells(parts)):
-        reading = aligned(place.block)
-        if reading is None or id(place.block) in seen or not is_asked(place):
-            continue
-        seen.add(id(place.block))
-        choice = choose(place.block.text, reading, place.holds, place.known)
+    for place, reading in _asked(parts, is_asked):
+        text = place.block.text
+        choice = choose(text, reading, place.holds, place.known) or near_word(text, reading, place.holds)
         if choice:
             why = f"The text stands in {_WHY[place.holds]}, which could not hold it as it was read."
             yield _change(place.block, choice, why)
+
+
+def _asked(parts: FormParts, is_asked: Callable[[Place], bool]) -> Iterator[tuple[Place, Reading]]:
+    """The places that are asked, each text once, with their readings."""
+    seen: set[int] = set()
+    for place in places_of(parts, form_cells(parts)):
+        reading = aligned(place.block)
+        if reading is not None and id(place.block) not in seen and is_asked(place):
+            seen.add(id(place.block))
+            yield place, reading
+
+
+def _by_ends(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
+    """What stands beside texts of other columns than those of values, and is not of them."""
+    return _cut(parts, lambda place: place.holds is not Holds.VALUE)
+
+
+def _by_ends_of_values(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
+    return _cut(parts, lambda place: place.holds is Holds.VALUE)
+
+
+def _cut(parts: FormParts, is_asked: Callable[[Place], bool]) -> Iterator[_Change]:
+    why = "What stands beside the text is not of it: its column holds nothing like that."
+    for place, reading in _asked(parts, is_asked):
+        choice = choose_without_ends(place.block.text, reading, place.holds, place.known)
+        if choice:
+            yield _change(place.block, choice, why)
+
+
+def _by_signs(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
+    why = "The sign shows in part: the form's other operators, the recogniser or the word that it ends say which it is."
+    operators = form_operators(places_of(parts, form_cells(parts)))
+    for place, reading in _asked(parts, lambda _: True):
+        is_target = place.column == "target_raw"
+        choice = choose_sign(place.block.text, reading, place.holds, operators, is_target=is_target)
+        if choice:
+            yield _change(place.block, choice, why)
+
+
+def _by_units(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
+    why = "Target and actual of one indicator are of one unit, and the recogniser thinks of it."
+    for cell, choice in decide_per_cent(form_cells(parts).rows):
+        yield _change(cell, choice, why)
 
 
 def _by_operators(parts: FormParts, _: _Ledger) -> Iterator[_Change]:
@@ -225,6 +270,20 @@ def _whole(before: str, one: Alternative, *, is_backed: bool) -> tuple[Edit, ...
 def _change(block: Cell | Line, choice: Choice, why: str) -> _Change:
     more = "" if choice.alone else " Other readings would fit too; this one is by far the likeliest."
     return _Change(block, choice.edits, why + more, settled=choice.settled)
+
+
+_STEPS = (
+    _by_money_unit,
+    _by_columns,
+    _by_ends,  # units before the values that stand beside them
+    _by_years,
+    _by_values,
+    _by_ends_of_values,
+    _by_signs,
+    _by_units,
+    _by_operators,
+    _by_sums,
+)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

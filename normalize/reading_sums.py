@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from model import Code, Finding, FundRow
+from model import Code, Finding, FundRow, Reading
 from normalize.checks import (
     check_adjustment,
     check_composition,
@@ -26,8 +26,8 @@ from normalize.money import AMOUNT_COLUMNS, AmountColumn, parse_money
 from normalize.reading_columns import Holds, fit
 from normalize.reading_places import FormCells, Place
 from normalize.reading_solver import Answer, Doubt, Identity, Key, Texts, solve
-from normalize.reading_trust import aligned, unsure_places
-from normalize.readings import Alternative, alternatives
+from normalize.reading_trust import TABLE_ODDS, aligned, unsure_places
+from normalize.readings import Alternative, Edit, alternatives
 from normalize.values import parse_amount, parse_rate, parse_weight
 
 __all__ = ["decide_sums", "key_of"]
@@ -40,6 +40,7 @@ _PARENTS = ("total", "basic", "project")
 _TOLERANCE = Decimal("0.011")  # weights and scores are printed with two decimals at most
 _ALL = Decimal(100)
 _MOST_OTHERS = 8  # values that one number may have instead
+_LOOKED_AGAIN = 0.5
 _CHANGES = 2  # wrong characters of one number
 
 
@@ -68,7 +69,8 @@ def _doubts(places: Sequence[Place]) -> Iterator[tuple[Key, Doubt]]:
             rows[id(place.block)] = rows.get(id(place.block), 0) + 1
     for key, (place, *more) in seen.items():
         reading, text = aligned(place.block), place.block.text
-        if reading is not None and not more and rows[id(place.block)] == 1 and unsure_places(text, reading):
+        is_asked = reading is not None and not more and rows[id(place.block)] == 1
+        if reading is not None and is_asked and (unsure_places(text, reading) or _lost_a_digit(text, reading)):
             yield key, Doubt(text, reading, tuple(_others(place)))
 
 
@@ -77,11 +79,29 @@ def _others(place: Place) -> Iterator[Alternative]:
     reading, text = aligned(place.block), place.block.text
     seen = {fit(text, place.holds).outcome}
     every = alternatives(text, reading, unsure_only=True, most=_CHANGES) if reading else []
+    if reading is not None and _lost_a_digit(text, reading):
+        yield from (_with_digit(text, digit) for digit in "0123456789")
+        return
     for one in sorted(every, key=lambda one: -one.odds):
         other = fit(one.text, place.holds)
         if other.rank == 2 and other.outcome not in seen and len(seen) <= _MOST_OTHERS:
             seen.add(other.outcome)
             yield one
+
+
+def _lost_a_digit(text: str, reading: Reading) -> bool:
+    """Whether the reader, looking again, saw more behind the digits that are all it read at first: 10 under a seal was
+    read as 1, and then as 1°10. Which digit is missing neither look tells."""
+    again = (one for one in reading.rivals if (one.start, one.end) == (0, len(text)))
+    return text.isdecimal() and any(
+        one.confidence >= _LOOKED_AGAIN and one.text.startswith(text) and any(map(str.isdecimal, one.text[len(text) :]))
+        for one in again
+    )
+
+
+def _with_digit(text: str, digit: str) -> Alternative:
+    edit = Edit(len(text), len(text), digit)
+    return Alternative(text + digit, (edit,), TABLE_ODDS, 1, is_twin=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -250,6 +270,8 @@ def _score_text(cells: FormCells, table: str, row: int | None) -> str:
 def _is_within(weight_key: Key, score_key: Key, weight_text: str, score_text: str, texts: Texts) -> bool:
     weight = parse_weight(texts.get(weight_key, weight_text))
     score = parse_weight(texts.get(score_key, score_text))
-    if weight.number is None or score.number is None:
+    if score.number is None or (weight.number is None and weight_key not in texts):
         return True
+    if weight.number is None:
+        return False  # what has a score has a weight: a bound alone makes no dash of a number
     return score.number <= weight.number

@@ -1,7 +1,8 @@
 """Known words in recognised texts, before anything else is known: heads, labels, titles, levels, sources of money.
 
-A text that no table knows is read as the one term that its rivals or the usual confusions make of it. Nothing is near
-enough to a term: only what the recogniser itself thinks possible, or what is known to be mistaken, can lead to one.
+A text that no table knows is read as the one term that its rivals or the usual confusions make of it: what the
+recogniser itself thinks possible, or what is known to be mistaken. Being near to a term is enough only among heads
+(`reading_heads`), and for a label of which the recogniser thinks that something is missing (`reading_labels`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from normalize.labels import Mark, find_label, find_mark, find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.money_unit import find_printed_unit
 from normalize.reading_columns import Choice, Fit, decide
+from normalize.reading_heads import near_heads
+from normalize.reading_labels import near_label
+from normalize.reading_pieces import join_pieces
 from normalize.reading_trust import SURE_NUMBER, aligned
 from normalize.readings import Alternative, alternatives
 from normalize.rows import Row, split_label, table_rows
@@ -67,11 +71,24 @@ def _decide_row(row: Row) -> Chosen:
             if id(cell) not in taken:
                 taken.add(id(cell))
                 yield cell, choice
+    for cell, choice in (found for block in Block for found in near_heads(row, block)):
+        if id(cell) not in taken and _term_of(cell.text) is None:
+            taken.add(id(cell))
+            yield cell, choice
+    for cell, choice in join_pieces(row):
+        if id(cell) not in taken:
+            taken.add(id(cell))
+            yield cell, choice
     of_heads = sum(bool(_head_roles(cell.text)) for cell in row.filled) >= _LEAST_HEADS
     for cell in row.filled:
         is_head = id(cell) in taken or (of_heads and _head_roles(cell.text))
-        if not is_head and (word := _choose(cell, _term_of)):
+        if not is_head and (word := _choose(cell, _term_of) or _near_label(cell)):
             yield cell, word
+
+
+def _near_label(cell: Cell) -> Choice | None:
+    reading = aligned(cell)
+    return None if reading is None or _is_known(cell.text) else near_label(cell.text, reading)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -200,8 +217,9 @@ def _of_prefix(text: str, reading: Reading) -> Reading:
 
 
 def _keeps_words(text: str, one: Alternative) -> bool:
-    """Whether a reading leaves as many words as were read: what is cut to a term by taking text away is none."""
-    return len(one.text) * 2 > len(text)
+    """Whether a reading leaves as many words as were read, and brackets: what is cut to a term by taking text away is
+    none, and of 指标30分） the bracket that was not read is missing."""
+    return len(one.text) * 2 > len(text) and all(one.text.count(char) >= text.count(char) for char in "()（）")
 
 
 @lru_cache(maxsize=4096)

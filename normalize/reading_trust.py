@@ -55,7 +55,8 @@ TABLE_ODDS = 0.05
 """What a confusion that only the table knows is worth beside rivals, in odds against what was read."""
 
 PAIR_ODDS = 1.0
-"""The same for confusions of two signs and more (%0 for ‰): by chance they do not stand together."""
+"""The same for confusions of two signs and more (%0 for ‰), which by chance do not stand together, and for what looks
+like another sign where it stands alone (品 for %)."""
 
 SETTLING_ODDS = 0.2
 """A reading that alone fits a column is beyond doubt with these odds; with less its row is flagged too, unless the two

@@ -8,12 +8,12 @@ numerals are no words: 科目二 and 科目三 are as good as each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from model import Cell, Content, Line, Reading, Rival, Table
 from normalize.confusions import confusions_in
-from normalize.reading_trust import aligned
+from normalize.reading_trust import aligned, unsure_places
 from normalize.readings import Edit
 from normalize.words import word_frequency
 
@@ -26,8 +26,14 @@ _SURE, _LIKELY = 0.97, 0.05
 # Words around a place that are looked for elsewhere, in characters, each surely read.
 _WORDS = 5
 _LONGEST_WORD = 4
+_LEAST_MISSED = 0.1  # of what the reader thinks may stand where it read nothing
+_SEEN_AGAIN = 0.9
 _COMMON = 50
 """Occurrences from which on a word counts."""
+
+
+_Between = Mapping[tuple[int, str], set[str]]
+"""Place of a missing character and what stands around it, to the characters that it may be."""
 
 
 class WordChoice(NamedTuple):
@@ -41,20 +47,89 @@ class WordChoice(NamedTuple):
 def decide_words(content: Content) -> Iterator[WordChoice]:
     """The texts of a document with characters to be read otherwise."""
     texts = [(block, reading) for block in _texts(content) if (reading := aligned(block)) is not None]
-    doubts = [(block, list(_doubts(block.text, reading))) for block, reading in texts]
-    known = _surely_read(texts) if any(found for _, found in doubts) else frozenset()
-    for block, found in doubts:
-        edits, repeated = [], True
-        other = _with_twins(block.text)
-        for rival in found:
-            n = rival.start
-            meant = other[:n] + rival.text + other[n + 1 :]
-            said = _repeated(block.text, meant, n, known)
-            if said or (said is None and _makes_a_word(block.text, meant, n)):
-                edits.append(Edit(n, n + 1, rival.text, rival.confidence or None))
-                repeated = repeated and bool(said)
+    doubts = [list(_doubts(block.text, reading)) for block, reading in texts]
+    gaps = [_gaps(block.text, reading) for block, reading in texts]
+    is_asked = any(doubts) or any(gaps) or any(_misses_words(reading) for _, reading in texts)
+    known = _surely_read(texts) if is_asked else frozenset()
+    between = _characters_between(known) if any(gaps) else {}
+    for (block, reading), found, hardly in zip(texts, doubts, gaps, strict=True):
+        edits = dict(_of_rivals(block.text, found, known))
+        for edit in _of_gaps(block.text, hardly, between):
+            if all(edit.start != other.start for other in edits):
+                edits[edit] = True
+        edits.update(_of_missing(block.text, reading, known))
         if edits:
-            yield WordChoice(block, tuple(edits), repeated)
+            yield WordChoice(block, tuple(edits), all(edits.values()))
+
+
+def _of_rivals(text: str, doubts: Iterable[Rival], known: frozenset[str]) -> Iterator[tuple[Edit, bool]]:
+    """The likeliest rivals that the document or the dictionary speaks for, each with whether the document does."""
+    other = _with_twins(text)
+    for rival in doubts:
+        n = rival.start
+        meant = other[:n] + rival.text + other[n + 1 :]
+        said = _repeated(text, meant, n, known)
+        if said or (said is None and _makes_a_word(text, meant, n)):
+            yield Edit(n, n + 1, rival.text, rival.confidence or None), bool(said)
+
+
+def _of_gaps(text: str, gaps: Sequence[int], between: _Between) -> Iterator[Edit]:
+    """Characters that the reader hardly read, without a rival that helps, by what alone stands between the same words
+    elsewhere: 排照年初预算 where the document surely prints 按照年初预算, and nothing else before 照年初预算."""
+    for n in gaps:
+        starts = range(max(n - _WORDS + 1, 0), min(n, len(text) - _WORDS) + 1)
+        around = [_around_gap(text[start : start + _WORDS], n - start) for start in starts]
+        found = {char for words in around for char in between.get(words, ())}
+        if len(found) == 1 and _HAN.match(meant := found.pop()) and meant != text[n]:
+            yield Edit(n, n + 1, meant)
+
+
+def _of_missing(text: str, reading: Reading, known: frozenset[str]) -> dict[Edit, bool]:
+    """A character that is missing and that the reader thinks of, and whether the same words stand elsewhere with it:
+    照年初预算 for 按照年初预算; else the reader must have seen it when it looked again, 明提升 for 明显提升."""
+    found: dict[Edit, bool] = {}
+    for rival in reading.rivals:
+        n, char = (rival.start, rival.text) if rival.start == rival.end else _one_more(text, rival)
+        if not _HAN.fullmatch(char) or sum(_missed(reading, n)) < _LEAST_MISSED:
+            continue
+        meant = text[:n] + char + text[n:]
+        places = range(max(n - _WORDS + 1, 0), min(n, len(meant) - _WORDS) + 1)
+        is_repeated = any(meant[start : start + _WORDS] in known for start in places)
+        if is_repeated or (rival.start < rival.end and rival.confidence >= _SEEN_AGAIN):
+            found[Edit(n, n, char)] = is_repeated
+    return found if len(found) == 1 else {}
+
+
+def _misses_words(reading: Reading) -> bool:
+    return any(one.start == one.end and _HAN.match(one.text) for one in reading.rivals)
+
+
+def _one_more(text: str, rival: Rival) -> tuple[int, str]:
+    """Where a rival of several characters has one more than was read, and which; no character where it has not."""
+    read = text[rival.start : rival.end]
+    at = next((n for n, (a, b) in enumerate(zip(read, rival.text, strict=False)) if a != b), len(read))
+    return rival.start + at, rival.text[at] if rival.text[:at] + rival.text[at + 1 :] == read != rival.text else ""
+
+
+def _missed(reading: Reading, n: int) -> Iterator[float]:
+    return (one.confidence for one in reading.rivals if one.start == one.end == n)
+
+
+def _gaps(text: str, reading: Reading) -> list[int]:
+    return [n for n in unsure_places(text, reading, words=True) if _HAN.match(text[n])]
+
+
+def _characters_between(known: Iterable[str]) -> _Between:
+    """What stands between words: for each stretch without one of its characters, which that may be."""
+    found: dict[tuple[int, str], set[str]] = {}
+    for stretch in known:
+        for n, char in enumerate(stretch):
+            found.setdefault(_around_gap(stretch, n), set()).add(char)
+    return found
+
+
+def _around_gap(stretch: str, n: int) -> tuple[int, str]:
+    return n, stretch[:n] + stretch[n + 1 :]
 
 
 def _texts(content: Content) -> Iterator[Cell | Line]:

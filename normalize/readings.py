@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeVar
 
 from model import Cell, Line, Reading, Rival
-from normalize.confusions import Confusion, confusions_in
+from normalize.confusions import Confusion, Place, confusions_in, may_be_digit
 from normalize.reading_trust import (
     LEAST_RIVAL,
     MOST_CHANGES,
@@ -31,6 +31,7 @@ _AROUND = 6
 # Digits in threes with a mark before each, two marks at least, and some digits or three behind the last.
 _GROUPED = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:[.,][0-9]{3})+[.,][0-9]{1,3}(?![0-9.,])")
 _THREE_DIGITS = 3
+_SEVERAL = 2
 _Block = TypeVar("_Block", bound=Cell | Line)
 
 
@@ -80,23 +81,38 @@ def alternatives(text: str, reading: Reading, *, unsure_only: bool, most: int = 
     return list(found.values())
 
 
-def _options(text: str, reading: Reading, *, unsure_only: bool) -> Iterator[_Option]:
-    seen: set[tuple[Edit, ...]] = set()
+def _options(text: str, reading: Reading, *, unsure_only: bool) -> Iterable[_Option]:
+    """Each change once: as the rival that it is, or by the table where that makes it likelier."""
+    found: dict[tuple[Edit, ...], _Option] = {}
     options = [*_from_rivals(text, reading, unsure_only=unsure_only), *_from_table(text, reading, unsure_only)]
     for option in options if unsure_only else [*options, *_from_groups(text)]:
         bare = tuple(Edit(*edit[:3]) for edit in option.edits)
-        if bare not in seen:
-            seen.add(bare)
-            yield option
+        if bare not in found or (found[bare].odds < PAIR_ODDS <= option.odds):
+            found[bare] = option
+    return found.values()
 
 
 def _from_rivals(text: str, reading: Reading, *, unsure_only: bool) -> Iterator[_Option]:
     for rival in reading.rivals:
         if rival.confidence < LEAST_RIVAL or (unsure_only and not _is_open(text, reading, rival)):
             continue
+        if _loses_digits(text, reading, rival):
+            continue
         own = confidence_of(reading, rival.start, rival.end) if rival.end > rival.start else 1 - rival.confidence
         edit = Edit(rival.start, rival.end, rival.text, rival.confidence)
         yield _Option((edit,), rival.confidence / max(own, LEAST_RIVAL))
+
+
+def _loses_digits(text: str, reading: Reading, rival: Rival) -> bool:
+    """Whether the reader, looking again, has only lost what it read before: digits that were sure, 2 for 20, or several
+    signs of which one may be a digit, 1 for 1Qf."""
+    lost = rival.end - rival.start - len(rival.text)
+    if rival.end - rival.start < _SEVERAL or lost <= 0:
+        return False
+    if lost >= _SEVERAL and any(map(may_be_digit, text[rival.start : rival.end])):
+        return True
+    sure = [text[n] for n in range(rival.start, rival.end) if reading.confidences[n] >= SURE_NUMBER]
+    return any(rival.text.count(char) < sure.count(char) for char in sure if char.isdigit())
 
 
 def _is_open(text: str, reading: Reading, rival: Rival) -> bool:
@@ -120,7 +136,8 @@ def _from_table(text: str, reading: Reading, unsure_only: bool) -> Iterator[_Opt
         elif unsure:
             yield _Option((_to_edit(text, start, end, confusion),), TABLE_ODDS)
     for confusion, edits in alike.items():
-        yield _Option(tuple(edits), PAIR_ODDS if len(confusion.read) > 1 else TABLE_ODDS, is_twin=True)
+        alone = len(confusion.read) > 1 or confusion.place is Place.LONE
+        yield _Option(tuple(edits), PAIR_ODDS if alone else TABLE_ODDS, is_twin=True)
 
 
 def _from_groups(text: str) -> Iterator[_Option]:
@@ -191,7 +208,7 @@ def with_text(block: _Block, edits: Sequence[Edit], *, settled: bool) -> _Block:
     `settled`: what was put in is as sure as can be, else it keeps the recogniser's confidence.
     """
     text = applied(block.text, edits)
-    reading = _edited_reading(aligned(block), edits, settled=settled)
+    reading = _edited_reading(block.text, aligned(block), edits, settled=settled)
     if isinstance(block, Line):
         return replace(block, text=text, reading=reading)
     shown = block.shown
@@ -200,15 +217,32 @@ def with_text(block: _Block, edits: Sequence[Edit], *, settled: bool) -> _Block:
     return replace(block, text=text, shown=shown, lines=_edited_lines(block, edits), reading=reading)
 
 
-def _edited_reading(reading: Reading | None, edits: Sequence[Edit], *, settled: bool) -> Reading | None:
+def _edited_reading(text: str, reading: Reading | None, edits: Sequence[Edit], *, settled: bool) -> Reading | None:
     if reading is None:
         return None
     confidences = list(reading.confidences)
-    for edit in sorted(edits, key=_place, reverse=True):
+    shift = 0
+    for edit in sorted(edits, key=_place):
         own = edit.confidence if edit.confidence is not None else min(confidence_of(reading, *edit[:2]), SURE_TEXT)
-        sure = 1.0 if settled else own
-        confidences[edit.start : edit.end] = [sure] * len(edit.text)
+        start = edit.start + shift
+        confidences[start : edit.end + shift] = _confidences(text, reading, edit, 1.0 if settled else own)
+        shift += len(edit.text) - (edit.end - edit.start)
+        if not edit.text and not settled and confidences:  # what was taken away leaves its doubt to what it stood by
+            beside = max(start - 1, 0)
+            confidences[beside] = min(confidences[beside], own)
     return Reading(tuple(confidences), tuple(_moved_rivals(reading.rivals, edits)))
+
+
+def _confidences(text: str, reading: Reading, edit: Edit, sure: float) -> list[float]:
+    """How sure the characters are that were put in. Of a rival of several characters those that had been read before
+    are as sure as they were: -60斤 for -60斤业 says nothing new of 60."""
+    found = [sure] * len(edit.text)
+    if edit.confidence is not None and edit.end - edit.start > 1:
+        for n, (a, b) in enumerate(zip(text[edit.start : edit.end], edit.text, strict=False)):
+            if a != b:
+                break
+            found[n] = reading.confidences[edit.start + n]
+    return found
 
 
 def _moved_rivals(rivals: Sequence[Rival], edits: Sequence[Edit]) -> Iterator[Rival]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recognised import reading
 
-from model import Reading
+from model import Reading, Rival
 from normalize.reading_columns import Holds, Vocabulary, choose, find_codes, fit, is_number_like
 
 CODES = Vocabulary(codes=find_codes(["001", "004", "003"]))
@@ -42,6 +42,7 @@ SURE_BUT_UNFIT: list[Case] = [
     (Holds.OPERATOR, "》", {}, "≥"),
     (Holds.UNIT, "90", {}, "%"),
     (Holds.UNIT, "%0", {}, "‰"),
+    (Holds.UNIT, "品", {}, "%"),
 ]
 CODE_COLUMN: list[Case] = [
     (Holds.OPERATOR, "OO4", {}, "004"),
@@ -60,7 +61,8 @@ SIGN_COLUMN: list[Case] = [
     (Holds.OPERATOR, "2", {0: (0.6, [])}, "≥"),
     (Holds.OPERATOR, "2", {0: (0.6, [("≥", 0.3)])}, "≥"),
     (Holds.OPERATOR, "V", {0: (0.5, [("≥", 0.3), (">", 0.02)])}, "≥"),
-    (Holds.OPERATOR, "V", {0: (0.5, [("≥", 0.2), (">", 0.15)])}, None),
+    (Holds.OPERATOR, "V", {0: (0.85, [("≥", 0.03), (">", 0.7)])}, "≥"),  # the bar is lost, not put in
+    (Holds.OPERATOR, "W", {0: (0.6, [])}, "≥"),
     (Holds.OPERATOR, "三", {0: (0.6, [("二", 0.3)])}, "="),
     (Holds.OPERATOR, "≥", {0: (0.6, [(">", 0.3)])}, None),
     (Holds.OPERATOR, "定量", {1: (0.6, [("星", 0.3)])}, None),
@@ -76,8 +78,12 @@ DOUBTED: list[Case] = [
     (Holds.VALUE, "2023年12月31目", {10: (0.8, [])}, "2023年12月31日"),
     (Holds.VALUE, "口", {0: (0.6, [])}, "0"),
     (Holds.VALUE, "S次", {0: (0.6, [("5", 0.3)])}, "5次"),
+    (Holds.UNIT, "品", {0: (0.69, [("名", 0.11), ("%", 0.03)])}, "%"),
+    (Holds.NAME, "m", {0: (0.75, [("…", 0.11)])}, "…"),
     (Holds.WEIGHT, "丨0", {0: (0.6, [("1", 0.35)])}, "10"),
     (Holds.WEIGHT, "f2", {0: (0.6, [("1", 0.3), ("", 0.02)])}, "12"),
+    (Holds.UNIT, "男", {0: (0.6, [])}, "%"),
+    (Holds.RATE, "100.00告", {6: (0.7, [("品", 0.1)])}, "100.00%"),
     (Holds.UNIT, "介", {0: (0.5, [])}, "个"),
     (Holds.UNIT, "人欢", {1: (0.5, [("次", 0.4)])}, "人次"),
     (Holds.UNIT, "0", {0: (0.3, [("g", 0.2)])}, None),  # a letter is too little to be a unit
@@ -102,9 +108,12 @@ LEFT_ALONE: list[Case] = [
     (Holds.WEIGHT, "|50", {}, None),  # 50 beside a rule, or 150
     (Holds.WEIGHT, "j", {0: (0.7, [("1", 0.05)])}, None),  # a dash, or 1
     (Holds.WEIGHT, "一", {0: (0.4, [("1", 0.3)])}, None),
+    (Holds.VALUE, "800日1", {3: (0.1, [("", 0.04)])}, None),  # two numbers, or one
+    (Holds.UNIT, "T", {0: (0.7, [("'", 0.2)])}, None),
     (Holds.AMOUNT, "见附件", {1: (0.4, [("1", 0.3)])}, None),
     (Holds.UNIT, "甲子", {}, None),
     (Holds.NAME, "建设乡（镇）", {3: (0.6, [("填", 0.2)])}, None),
+    (Holds.NAME, "m", {0: (0.75, [("n", 0.11)])}, None),
     (Holds.NAME, "宣传次数", {0: (0.3, [("宜", 0.3)])}, None),
     (Holds.TEXT, "O", {0: (0.3, [("0", 0.3)])}, None),
 ]
@@ -149,6 +158,22 @@ def test_the_unit_of_a_row_is_part_of_what_fits() -> None:
     assert fit("5欢", Holds.VALUE).rank < 2
     assert fit("5", Holds.VALUE, Vocabulary(unit="欢")).rank < 2
     assert fit("5", Holds.VALUE, Vocabulary(unit="次")).outcome == fit("5次", Holds.VALUE).outcome
+
+
+@pytest.mark.parametrize(
+    ("holds", "text", "sure", "rival", "meant"),
+    [
+        (Holds.UNIT, "%0", 0.95, Rival(0, 2, "%", 1.0), "‰"),  # the ring is lost, not put in
+        (Holds.WEIGHT, "20.", 0.97, Rival(0, 3, "2", 1.0), "20"),  # a digit that was surely read is lost
+        (Holds.WEIGHT, "1Qf", 0.8, Rival(0, 3, "1", 1.0), None),
+        (Holds.WEIGHT, "15/", 0.8, Rival(0, 3, "15", 1.0), "15"),
+    ],
+)
+def test_what_the_reader_lost_when_it_looked_again(
+    holds: Holds, text: str, sure: float, rival: Rival, meant: str | None
+) -> None:
+    choice = choose(text, Reading((sure,) * len(text), (rival,)), holds)
+    assert (choice.text if choice else None) == meant
 
 
 def test_codes_of_a_column() -> None:

@@ -197,6 +197,24 @@ DECIDED: list[tuple[str, Misread, list[tuple[object, ...]]]] = [
         [("decided", "indicators", 1, "target_raw", "236个", "≥36个")],
     ),
     (
+        "strokes of a seal beside a value",
+        {"98%": ("い98%", {0: (0.4, [])}), "38个": ("38个-", {})},
+        [
+            ("decided", "indicators", 1, "actual_raw", "38个-", "38个"),
+            ("decided", "indicators", 3, "actual_raw", "い98%", "98%"),
+        ],
+    ),
+    (
+        "a head of which a character is lost under a seal",
+        {"实际完成值": ("1实际成值-", {})},
+        [("decided", "forms", None, None, "1实际成值-", "实际完成值")],
+    ),
+    (
+        "a level that is near to one only",
+        {"质量指标": ("质量指称", {3: (0.6, [("协", 0.2)])})},
+        [("decided", "indicators", 2, "level2_raw", "质量指称", "质量指标")],
+    ),
+    (
         "an operator lost, by the habit of the form",
         {"≥36个": ("36个", {}), "x": ("", {})},
         [],  # nothing tells where the reader names no rival
@@ -226,6 +244,58 @@ def test_an_operator_that_the_reader_missed_is_taken_where_it_names_it() -> None
     assert said(decided) == [("decided", "indicators", 1, "target_raw", "36个", "≥36个")]
 
 
+@pytest.mark.parametrize(
+    ("read", "doubts"),
+    [
+        (">95%", {0: (0.6, [("≥", 0.3)])}),  # the other operators of the form tell
+        ("≥958", {3: (0.85, [("%", 0.13)])}),  # the unit of the actual tells
+    ],
+)
+def test_what_the_form_tells_of_a_sign_is_taken_and_stays_in_doubt(read: str, doubts: Doubts) -> None:
+    form, found = read_form({"≥95%": (read, doubts)})
+    assert said(found) == [
+        ("decided", "indicators", 2, "target_raw", read, "≥95%"),
+        ("uncertain", "indicators", 2, "target_raw", "≥95%", None),
+    ]
+    row = form.indicators[1]
+    assert (row.operator, row.target_value, row.unit, row.flags) == (">=", 95, "%", ("ocr_decided", "ocr_uncertain"))
+
+
+def test_a_digit_that_both_looks_lost_is_told_by_the_total() -> None:
+    read, found = read_form({"10#2": ("1", {0: (0.99, [("1°16", 0.75)])})})
+    assert said(found) == [("decided", "indicators", 3, "weight", "1", "10")]
+    assert read.indicators[2].weight == 10
+
+
+def test_a_digit_is_no_per_cent_sign_where_the_actual_has_none() -> None:
+    _, found = read_form({"≥36个": ("≥368", {3: (0.85, [("%", 0.13)])})})
+    assert [f.code for f in found] == [Code.OCR_UNCERTAIN]
+
+
+def looked_again(printed: str, text: str, again: Rival) -> Content:
+    """The form with a text that was read surely, and otherwise when the reader looked again."""
+
+    def read(one: str) -> tuple[str, Reading | None]:
+        return (text, Reading((0.99,) * len(text), (again,))) if one == printed else (one, reading(one))
+
+    return with_readings(content(TITLE, YEAR, FORM), read)
+
+
+def test_an_operator_that_only_the_second_look_shows_is_taken_by_the_habit_of_the_form() -> None:
+    (form,), findings = normalize(looked_again("≥36个", "36个", Rival(0, 3, "≥36个", 0.96)), "ab" * 32)
+    assert (form.indicators[0].operator, form.indicators[0].target_value) == (">=", 36.0)
+    assert said([f for f in findings if f.code is Code.OCR_DECIDED]) == [
+        ("decided", "indicators", 1, "target_raw", "36个", "≥36个")
+    ]
+
+
+def test_a_number_read_otherwise_when_looked_at_again_is_in_doubt() -> None:
+    _, findings = normalize(looked_again("38个", "38个", Rival(0, 2, "33", 0.9)), "ab" * 32)
+    assert [(f.column, f.raw) for f in findings if f.code is Code.OCR_UNCERTAIN] == [("actual_raw", "38个")]
+    _, findings = normalize(looked_again("38个", "38个", Rival(0, 3, "38人", 0.9)), "ab" * 32)
+    assert [f for f in findings if f.code is Code.OCR_UNCERTAIN] == []  # the digits are the same
+
+
 def test_rows_show_the_reading_taken_and_tell_it_by_a_flag() -> None:
     form, _ = read_form({"≥2500人": ("≥25OO人", {}), "50.00": ("60.00", {0: (0.6, [("5", 0.3)])})})
     assert (form.indicators[3].target_raw, form.indicators[3].target_value) == ("≥2500人", 2500.0)
@@ -246,7 +316,8 @@ def test_findings_say_why_and_where() -> None:
 DOUBTED: list[tuple[str, Misread, list[tuple[object, ...]]]] = [
     ("a target", {"≥36个": ("≥86个", {1: (0.6, [("3", 0.3)])})}, [("target_raw", "≥86个", 1)]),
     ("an actual, never read by its target", {"38个": ("33个", {1: (0.7, [("6", 0.2)])})}, [("actual_raw", "33个", 1)]),
-    ("a sign of a target", {"≥95%": (">95%", {0: (0.6, [("≥", 0.3)])})}, [("target_raw", ">95%", 2)]),
+    ("a letter that is no value", {"38个": ("N", {0: (0.75, [("M", 0.03)])})}, [("actual_raw", "N", 1)]),
+    ("a sign of a target", {"≥95%": (">95%", {0: (0.6, [("7", 0.3)])})}, [("target_raw", ">95%", 2)]),
     ("a missing sign", {"95%": ("95%", {})}, []),
     ("a digit that the sum backs", {"50.00": ("50.00", {0: (0.6, [("6", 0.3)])})}, []),
     ("a weight that the total backs", {"20": ("20", {0: (0.6, [("2", 0.3)])})}, []),

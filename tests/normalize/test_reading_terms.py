@@ -6,7 +6,7 @@ import pytest
 from literal_forms import content
 from recognised import Doubts, reading, with_readings
 
-from model import Content, Line, Reading, Table
+from model import Content, Line, Reading, Rival, Table
 from normalize.reading_terms import decide_money_unit, decide_terms, decide_titles, is_term
 
 HEAD = "绩效指标 | 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分"
@@ -32,6 +32,9 @@ def misread(document: Content, printed: str, read_as: str, doubts: Doubts) -> Co
         ("实际完成值", "实际完戍佰", {3: (0.8, []), 4: (0.7, [("值", 0.2)])}),
         ("得分", "得兮", {1: (0.6, [("分", 0.3)])}),
         ("年度指标值", "|年度指标值", {}),
+        ("年度指标值", "|年度指值-", {}),  # under a seal
+        ("实际完成值", "实际完咸值", {3: (0.6, [("戚", 0.2)])}),  # near to one only
+        ("三级指标", "三级指1", {}),
         ("年度指标值", "年庋指标植", {1: (0.7, []), 4: (0.6, [("值", 0.3)])}),
     ],
 )
@@ -43,7 +46,13 @@ def test_heads(printed: str, read_as: str, doubts: Doubts) -> None:
     ("read_as", "doubts"),
     [
         ("三级措标", {}),  # the reader is sure, and the two do not look the same
-        ("三级甲标", {2: (0.5, [("乙", 0.3)])}),  # near a term is not a term
+        ("三级甲标", {}),  # near a term is not a term where the reader is sure
+        ("三级甲标", {0: (0.5, [])}),
+        ("三指标", {}),  # nothing says that anything is wrong
+        ("二甲指标-", {}),
+        ("级指标-", {}),  # of three levels one
+        ("年度指标-", {}),  # a target, which the row has
+        ("甲三级指标-", {}),
         ("三级指标", {2: (0.5, [("措", 0.3)])}),  # one as it stands
     ],
 )
@@ -57,6 +66,43 @@ def test_a_head_is_one_among_heads_only() -> None:
     assert decided(misread(content(row), "实际完戍值", "实际完戍值", doubts)) == []
     head = HEAD.replace("实际完成值", "实际完戍值")
     assert decided(misread(content(head), "实际完戍值", "实际完戍值", doubts)) == [("实际完戍值", "实际完成值")]
+
+
+def test_a_head_near_to_another_asks_for_a_row_of_heads() -> None:
+    row = "三级指标 | 年度指标值 | 1实际成值-"
+    assert decided(with_readings(content(row), lambda text: (text, reading(text)))) == []
+    row = "一级指标 | 三级指标 | 年度指标值 | 1实际成值-"
+    assert decided(with_readings(content(row), lambda text: (text, reading(text)))) == [("1实际成值-", "实际完成值")]
+    row = "一级指标 | 三级指标 | 年度指标值 | 1实际成值- | 甲乙 | 丙丁"
+    assert decided(with_readings(content(row), lambda text: (text, reading(text)))) == []
+
+
+def test_a_label_of_which_the_reader_thinks_that_something_is_missing() -> None:
+    def read(rivals: tuple[Rival, ...]) -> Content:
+        return with_readings(content("部名称 | 某局"), lambda text: (text, Reading((0.99,) * len(text), rivals)))
+
+    assert decided(read((Rival(1, 1, "十", 0.26),))) == [("部名称", "部门名称")]
+    assert decided(read((Rival(2, 2, "十", 0.26),))) == []
+    assert decided(read(())) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "doubted", "found"),
+    [
+        ("年度总体目标 | 年初 | 设定目标", {}, [("年初", "年初设定目标"), ("设定目标", "")]),
+        ("年初 | 发定目标", {0: (0.64, [("设", 0.1)])}, [("年初", "年初设定目标"), ("发定目标", "")]),
+        ("实际完成 | 青况", {0: (0.79, [("背", 0.11)])}, [("实际完成", "实际完成情况"), ("青况", "")]),
+        ("实际完成 | 青况", {}, []),  # surely another word
+        ("实际完成 | 95%", {0: (0.6, []), 1: (0.6, [])}, []),
+        ("预期目标 | 实际完成情况", {}, []),  # two labels
+        ("年初 | 完成全部工程。", {}, []),
+        ("预期目标 | 建成二十公里渠道", {}, []),
+    ],
+)
+def test_labels_of_goals_in_two_pieces(row: str, doubted: Doubts, found: list[tuple[str, str]]) -> None:
+    last = row.split(" | ")[-1]
+    document = with_readings(content(row), lambda text: (text, reading(text, doubted if text == last else {})))
+    assert decided(document) == found
 
 
 @pytest.mark.parametrize(
@@ -90,6 +136,7 @@ def test_a_label_with_its_value_on_a_line() -> None:
         ("1=s", {0: (0.4, [("l", 0.1)]), 1: (0.5, [("0", 0.2)]), 2: (0.5, [("5", 0.3)])}),  # a year is no word
         ("2O23", {}),
         ("5", {0: (0.4, [("其他", 0.5)])}),
+        ("科目编码", {0: (0.6, [])}),  # near to 项目编码, and another word
         ("甲" * 50 + "合汁", {51: (0.5, [("计", 0.4)])}),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from recognised import reading
 
-from model import Box, Content, Line
+from model import Box, Content, Line, Reading, Rival
 from normalize.reading_words import decide_words
 
 BOX = Box(0, 0, 100, 10)
@@ -75,3 +75,44 @@ def test_what_is_sure_or_has_no_likely_rival_stays(sure: float, likely: float) -
 
 def test_texts_of_a_file_of_its_own_are_not_asked() -> None:
     assert decided(Line(1, "完成工作自标任务", BOX)) == []
+
+
+GAP = "已按照年初预算完成任务"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "read", "place", "meant"),
+    [
+        ([GAP], "排照年初预算完成任务", 0, "按照年初预算完成任务"),
+        ([GAP], "已按照年初顶算完成任务", 5, GAP),
+        ([GAP, "参照年初预算完成任务"], "排照年初预算完成任务", 0, None),  # two stand there elsewhere
+        ([], "排照年初预算完成任务", 0, None),
+        (["科目三小车考试"], "科目二小车考试", 2, None),  # numerals are no words
+        (["培训第5期学员"], "培训第S期学员", 3, None),
+    ],
+)
+def test_what_alone_stands_between_words(elsewhere: list[str], read: str, place: int, meant: str | None) -> None:
+    found = decided(*map(line, elsewhere), line(read, place, sure=0.3, rival="甲", likely=0.04))
+    assert found == ([(read, meant, True)] if meant else [])
+    assert decided(*map(line, elsewhere), line(read, place, sure=0.6, rival="甲", likely=0.04)) == []
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "read", "rivals", "found"),
+    [
+        ([GAP], "照年初预算完成", (Rival(0, 0, "按", 0.38),), ("按照年初预算完成", True)),
+        ([], "照年初预算完成", (Rival(0, 0, "按", 0.38),), None),
+        ([GAP], "照年初预算完成", (Rival(0, 0, "按", 0.05),), None),
+        ([GAP], "照年初预算完成", (Rival(0, 0, "1", 0.38),), None),
+        ([], "明提升", (Rival(0, 3, "明显提升", 0.97), Rival(1, 1, "4", 0.37)), ("明显提升", False)),
+        ([], "明提升", (Rival(0, 3, "明显提升", 0.97),), None),  # at first it saw nothing there
+        ([], "明提升", (Rival(0, 3, "明显提升", 0.6), Rival(1, 1, "4", 0.37)), None),
+        ([], "明提升", (Rival(0, 3, "明显提高", 0.97), Rival(1, 1, "4", 0.37)), None),
+        ([], "明提升", (Rival(0, 3, "明提", 0.97), Rival(1, 1, "4", 0.37)), None),
+    ],
+)
+def test_what_is_missing(
+    elsewhere: list[str], read: str, rivals: tuple[Rival, ...], found: tuple[str, bool] | None
+) -> None:
+    doubted = Line(1, read, BOX, Reading((0.99,) * len(read), rivals))
+    assert decided(*map(line, elsewhere), doubted) == ([(read, *found)] if found else [])

@@ -154,3 +154,19 @@ def test_a_grouped_number_is_itself_whatever_its_marks_are_read_as(cents: int, d
     texts = [one.text for one in alternatives(read, reading(read), unsure_only=False) if one.changes == 1]
     assert read == printed or printed in texts
     assert printed not in [one.text for one in alternatives(printed, reading(printed), unsure_only=True)]
+
+
+def test_what_is_taken_away_unsurely_leaves_its_doubt_to_what_it_stood_by() -> None:
+    made = cell("10f", reading("10f", {2: (0.6, [])}))
+    left = with_text(made, [Edit(2, 3, "")], settled=False)
+    assert aligned(left) == Reading((SURE, 0.5), ())
+    assert aligned(with_text(made, [Edit(2, 3, "")], settled=True)) == Reading((SURE, SURE), ())
+    both = with_text(made, [Edit(0, 2, "18", 0.99), Edit(2, 3, "")], settled=False)
+    assert aligned(both) == Reading((SURE, 0.5), ())
+
+
+def test_what_a_rival_repeats_is_as_sure_as_before() -> None:
+    made = cell("60x", Reading((0.7, 0.9, 0.5), ()))
+    assert aligned(with_text(made, [Edit(0, 3, "60", 0.85)], settled=True)) == Reading((0.7, 0.9), ())
+    assert aligned(with_text(made, [Edit(0, 3, "68", 0.85)], settled=True)) == Reading((0.7, 1.0), ())
+    assert aligned(with_text(made, [Edit(0, 3, "60")], settled=True)) == Reading((1.0, 1.0), ())
