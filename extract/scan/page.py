@@ -30,10 +30,14 @@ from model import Box, Cell, Method, Page, Reading, Rival, Table
 
 __all__ = ["read_picture"]
 
-# Lines are surely upright where those tried are recognised as surely as this, on average.
-_SURELY_UPRIGHT = 0.95
-# Lines that lie on their sides are read at 0.27 and less, both ways; so sure, a page stands on its feet or its head.
-_NOT_ON_ITS_SIDE = 0.35
+# Lines are upright where those tried are recognised as surely as this, on average.
+_UPRIGHT, _SURELY_UPRIGHT = 0.86, 0.95
+# Where no lines stand outside of grids to tell, those in cells of bad pictures are likely upright if they are read so
+# surely, and so much more surely than upside down.
+_LIKELY_UPRIGHT, _SURER = 0.55, 0.3
+# Lines lie level that are so much wider than high: such a page stands on its feet or its head, however badly it is
+# read.
+_WIDE, _MOST_LINES = 2.0, 0.7
 _TRIED, _LONG_LINE = 6, 6
 # A line outside of tables that is less sure is a pattern, a signature or a seal.
 _LEAST_SURE = 0.45
@@ -93,14 +97,23 @@ def _find_upright(picture: Picture, scale: float, threads: int) -> _Upright:
         layout = lay_out(np.ascontiguousarray(np.rot90(picture, -turn)), scale)
         upright = _Upright(turn, layout, tuple(find_outside(layout, threads)))
         sure, over = _how_sure(upright, threads)
-        if sure >= max(_NOT_ON_ITS_SIDE, over) or not (upright.outside or any(layout.cells)):
+        level = _lies_level(upright)
+        likely = sure >= over if level else level is None and sure >= max(_LIKELY_UPRIGHT, over + _SURER)
+        if likely or sure >= max(_UPRIGHT, over) or not (upright.outside or any(layout.cells)):
             return upright
-        if over >= _NOT_ON_ITS_SIDE:
+        if level or over > max(sure, _UPRIGHT):
             turns = [other for other in turns if other == (turn + 2) % 4]
         if best is None or sure > best[0]:  # others are let go: a layout takes ten bytes a pixel
             best = sure, upright
     assert best is not None  # noqa: S101  one turn at least was tried
     return best[1]
+
+
+def _lies_level(upright: _Upright) -> bool | None:
+    """Whether most lines outside of grids go from side to side; None where there are none. In the cells of grids they
+    are cut as if they did."""
+    wide = [frame.x1 - frame.x0 > _WIDE * (frame.y1 - frame.y0) for frame in upright.outside]
+    return sum(wide) >= _MOST_LINES * len(wide) if wide else None
 
 
 def _how_sure(upright: _Upright, threads: int) -> tuple[float, float]:

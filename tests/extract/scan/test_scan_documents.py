@@ -147,3 +147,23 @@ def test_page_numbers_of_scans_part_no_table(tmp_path: Path) -> None:
     (table,) = join_pages(document).blocks
     assert isinstance(table, Table)
     assert table.rows == sum(page.tables[0].rows for page in document.pages)
+
+
+@NEEDS_OCR
+@pytest.mark.slow
+def test_a_page_that_is_hardly_read_but_lies_level_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Covers took four layouts and detections: their letters are no words whichever way up, but their lines lie level."""
+    from extract.scan import page as reader
+    from extract.scan.layout import lay_out
+
+    cover = np.full((1600, 1200, 3), 255, np.uint8)
+    rng = np.random.default_rng(3)
+    for y in (300, 420, 900):
+        for x in range(240, 960, 56):
+            for _ in range(4):
+                left, top = x + int(rng.integers(0, 34)), y + int(rng.integers(0, 34))
+                cover[top : top + 5, x : x + 44] = cover[y : y + 44, left : left + 5] = 0
+    calls: list[float] = []
+    monkeypatch.setattr(reader, "lay_out", lambda picture, scale: calls.append(scale) or lay_out(picture, scale))
+    reader.read_picture(cover, 200 / 72, 1, 2)
+    assert len(calls) <= 2
