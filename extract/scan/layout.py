@@ -22,12 +22,13 @@ from extract.scan.lines import (
     strip_picture,
     text_ink,
     without_residue,
-)  # fmt: skip
+)
 from extract.scan.marks import Bools
 from extract.scan.open_sides import find_open_sides
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes, find_rulings, to_dark
 from extract.scan.straighten import Floats, Sheet, straighten
+from extract.scan.weak_sides import find_weak_sides
 from model import Box
 
 __all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "rules_in_points"]
@@ -121,6 +122,9 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     open_sides = find_open_sides(horizontal, vertical, dark, rulings.row_ink, scale)
     vertical += open_sides
     grids = find_grids(horizontal, vertical)
+    if weak_sides := find_weak_sides(grids, dark, scale):
+        vertical += weak_sides
+        grids = find_grids(horizontal, vertical)
     rules = rule_ink(rulings, grids, dark, scale)
     ink = text_ink(dark, rules, scale)
     frames = [box_to_frame(grid.span_box(span), scale) for grid in grids for span in grid.spans]
