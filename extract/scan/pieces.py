@@ -25,8 +25,13 @@ RUN = 15.0
 _NO_LETTERS = 36.0
 # Pieces of one rule lie so far apart at most.
 _APART = 34.0
+# Places of one line differ by so much: rules lean by a pixel or two.
 _SAME_LINE = 1.4
-_LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 22.0
+# A lone piece is a whole side of a low row from this length on, if both of its ends lie as near to rules across as this
+# share of what counts as near. Without it a broken line in rows of 14 points stays in pieces.
+_LOW_ROW, _TIGHT = 7.5, 0.75
+# On a line with less that is long, brackets that stand one under another in low rows pass for more of it.
+_KNOWN = 22.0
 # Letters and brackets are no higher than this; so many sides of low rows on one line, each whole, make it a rule.
 _HIGHER, _LOW_SIDES = 11.5, 2
 # An end is at a rule across within this; a narrower gap parts nothing.
