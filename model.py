@@ -118,7 +118,8 @@ class Table:
     """A grid of `rows` x `cols` places, each covered by exactly one cell. Cells are ordered by (r0, c0).
 
     A table of one page has `page == page_last`; one joined over page breaks spans them, and each cell knows its page.
-    `engine` names what read it: `ruled`, `unruled`, `camelot`, `pdfplumber`. `xs` are the column lines of a scanned
+    `engine` names what read it: `ruled`, `open` (horizontal rules alone, sides told by the text of a scan), `unruled`,
+    `camelot`, `pdfplumber`. `xs` are the column lines of a scanned
     table in points from its left side, made straight; empty where the cells' boxes tell them.
     """
 

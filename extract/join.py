@@ -21,6 +21,8 @@ __all__ = ["join_pages"]
 
 # Lines of the two tables that lie this close (points, after the left sides are laid on one another) are one.
 _SAME_X = 4.0
+# Sides that are not drawn, but lie in the gaps of each page's own text, are one within this.
+_SAME_OPEN = 16.0
 _NUMBER = re.compile(r"^[\s\d.,%％/+\-—万亿元≥≤＞＜=<>]+$")
 _CLOSED = re.compile(r"[。！？；;]$")
 _RUNNING_PAGES = 3
@@ -133,6 +135,8 @@ def _join_to_last(blocks: list[_Chain | Line], part: _Part) -> bool:
         return False
     if Method.OCR in (above.method, below.method):
         part.edges = _as_wide(part.edges, chain.xs[-1])
+    if above.engine == below.engine == "open":
+        part.edges = _on_open_columns(part.edges, chain.xs)
     xs = _common_columns(chain.xs, part.edges)
     repeated = _repeated_head(chain, part) if xs is not None else -1
     if xs is None or repeated < 0 or repeated == below.rows:
@@ -169,6 +173,16 @@ def _as_wide(edges: list[float], width: float) -> list[float]:
     """The column lines of a table drawn as wide as another: sheets lie a little nearer to a camera, or shrink."""
     stretch = width / edges[-1] if edges[-1] else 1.0
     return [x * stretch for x in edges] if abs(stretch - 1) < _SHRUNK else edges
+
+
+def _on_open_columns(edges: list[float], known: Sequence[float]) -> list[float]:
+    """The column lines of a table whose sides are not drawn, each laid on the known one that it is nearest to, if no
+    other is nearer to that."""
+    nearest = [min(known, key=lambda x, edge=edge: abs(x - edge)) for edge in edges]  # type: ignore[misc]
+    return [
+        x if abs(x - edge) <= _SAME_OPEN and abs(x - edge) == min(abs(x - other) for other in edges) else edge
+        for edge, x in zip(edges, nearest, strict=True)
+    ]
 
 
 def _common_columns(a: list[float], b: list[float]) -> list[float] | None:

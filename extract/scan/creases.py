@@ -22,7 +22,10 @@ Bytes = npt.NDArray[np.uint8]
 DARKER = 20
 # Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
 _EDGE, _CREASES, _A_TABLE = 0.02, 2, 3
-_DARKER_INSIDE = 1.5
+# A rule that runs in line with a fold is so much darker than what of the fold lies outside the table, where the light
+# may fall otherwise, and has this share of the contrast of other rules: folds were seen with a fifth. So have letters
+# that stand on a fold, but for the gaps in them, in percent.
+_DARKER_INSIDE, _LIKE_RULES, _GAPS = 1.5, 0.5, 25
 
 # A crease and its shadow reach so far, in points.
 _REACH = 7.0
@@ -70,11 +73,19 @@ def _darker_pieces(
     line = contrast[max(round(place) - 3, 0) : round(place) + 3].max(axis=0)
     left, right = min(start for _, start, _ in rules), max(end for _, _, end in rules)
     outside = np.concatenate((line[: round(left)], line[round(right) :]))
-    least = _DARKER_INSIDE * float(np.median(outside)) if len(outside) else 0.0
+    least = max(_DARKER_INSIDE * float(np.median(outside)) if len(outside) else 0.0, DARKER)
+    like_rules = _LIKE_RULES * _usual(rules, contrast)
     sides = sorted({round(x) for x, y0, y1 in crossing if y0 - 5 < place < y1 + 5} | {round(left), round(right)})
     for start, end in pairwise(sides):
-        if end > start and np.median(line[start:end]) > max(least, DARKER):
+        part = line[start:end]
+        if len(part) and np.median(part) > least and np.percentile(part, _GAPS) > like_rules:
             yield place, float(start), float(end)
+
+
+def _usual(rules: Sequence[Segment], contrast: Bytes) -> float:
+    """How much darker than the paper rules are."""
+    lines = [contrast[max(round(place) - 1, 0) : round(place) + 2, round(a) : round(b)] for place, a, b in rules]
+    return float(np.median([np.median(line.max(axis=0)) for line in lines if line.size] or [0.0]))
 
 
 def without_creases(gray: Gray, creases_y: Sequence[float], creases_x: Sequence[float], scale: float) -> Gray:

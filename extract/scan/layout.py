@@ -23,12 +23,14 @@ from extract.scan.lines import (
     strip_picture,
     text_ink,
     without_residue,
-)  # fmt: skip
+)
 from extract.scan.marks import Bools
+from extract.scan.open_sides import find_open_sides
 from extract.scan.recognise import Gray
 from extract.scan.rulings import Bytes, find_rulings, to_dark
 from extract.scan.specks import without_specks
 from extract.scan.straighten import Floats, Sheet, straighten
+from extract.scan.weak_sides import find_weak_sides
 from model import Box
 
 __all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "rules_in_points"]
@@ -49,7 +51,7 @@ class Layout:
 
     `gray` is its picture without the grids' rules, `ink` the letters' in black and white; `cells` are the strips of
     each grid's spans in order, grid by grid; `height` is the usual height of a line in pixels. Grids and rules are in
-    points of the straight page.
+    points of the straight page; `open_sides` are those vertical ones that are not drawn, but told by the text.
     """
 
     sheet: Sheet
@@ -61,6 +63,7 @@ class Layout:
     horizontal: tuple[Segment, ...]
     vertical: tuple[Segment, ...]
     gentle: Gray | None = None
+    open_sides: tuple[Segment, ...] = ()
 
     @property
     def scale(self) -> float:
@@ -108,6 +111,10 @@ class Layout:
         """A frame in points of the straight page."""
         return Box(*(side / self.scale for side in (frame.x0, frame.y0, frame.x1, frame.y1)))
 
+    def is_open(self, grid: Grid) -> bool:
+        """Whether the sides of a grid's columns are not drawn."""
+        return any(grid.box.y0 - 1 < y0 and y1 < grid.box.y1 + 1 for _, y0, y1 in self.open_sides)
+
     def on_page(self, box: Box) -> Box:
         """A box of the straight page as it lies in the picture: through the middles of its sides, so that it is no
         larger for its leaning."""
@@ -123,10 +130,15 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     sheet = straighten(picture_to_ink(picture, scale))
     rulings = find_rulings(_ruled(sheet.ink), scale)
     horizontal, vertical = rules_in_points(rulings.horizontal, scale), rules_in_points(rulings.vertical, scale)
-    grids = find_grids(horizontal, vertical)
     gray = without_creases(sheet.ink.gray, rulings.creases_y, rulings.creases_x, scale)
     gray = without_specks(gray, to_dark(gray, scale), scale)
     dark = to_dark(gray, scale)
+    open_sides = find_open_sides(horizontal, vertical, dark, rulings.row_ink, scale)
+    vertical += open_sides
+    grids = find_grids(horizontal, vertical)
+    if weak_sides := find_weak_sides(grids, dark, scale):
+        vertical += weak_sides
+        grids = find_grids(horizontal, vertical)
     rules = rule_ink(rulings, grids, dark, scale)
     ink = text_ink(dark, rules, scale)
     frames = [box_to_frame(grid.span_box(span), scale) for grid in grids for span in grid.spans]
@@ -137,7 +149,9 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     gentle = None
     if sheet.ink.gentle is not None:
         gentle = np.where(rules > 0, 255, sheet.ink.gentle).astype(np.uint8)
-    return Layout(sheet, without, ink, tuple(grids), cells, height, tuple(horizontal), tuple(vertical), gentle)
+    return Layout(
+        sheet, without, ink, tuple(grids), cells, height, tuple(horizontal), tuple(vertical), gentle, tuple(open_sides)
+    )
 
 
 def _ruled(ink: Ink) -> Gray:

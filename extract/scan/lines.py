@@ -25,6 +25,8 @@ _LOWEST, _HIGHEST = 4.0, 40.0
 _INNER_GAP, _ONE_LINE, _TWO_LINES = 0.3, 1.25, 1.55
 # What is left of rules that were taken out lies this close to the cell's side and is this thin, in points.
 _AT_SIDE, _RESIDUE = 1.6, 1.9
+# In corners, where rules that are double or end early leave more, it lies this close to top or foot.
+_AT_CORNER = 2.8
 # Lines that touch have less ink where they meet than this share of what is usual in them.
 _VALLEY = 0.4
 # Dust is this small and stands this far from a line, in heights of the line; a full stop stands nearer.
@@ -131,12 +133,13 @@ def _without_residue(part: Bytes, scale: float) -> Bytes:
 
     count, labels, stats, _ = cv2.connectedComponentsWithStats(part)
     height, width = part.shape
-    side, thin = _AT_SIDE * scale, _RESIDUE * scale
+    side, thin, corner = _AT_SIDE * scale, _RESIDUE * scale, _AT_CORNER * scale
     keep = np.ones(count, dtype=bool)
     for n, (x, y, w, h, _) in enumerate(stats.tolist()):
         at_top_or_foot = (y + h <= side or y >= height - side) and h <= thin
         at_left_or_right = (x + w <= side or x >= width - side) and w <= thin
-        keep[n] = n > 0 and not (at_top_or_foot or at_left_or_right)
+        in_corner = (x == 0 or x + w == width) and (y + h <= corner or y >= height - corner) and h <= thin
+        keep[n] = n > 0 and not (at_top_or_foot or at_left_or_right or in_corner)
     clean: Bytes = np.where(keep[labels], part, 0)
     return clean
 

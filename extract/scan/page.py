@@ -248,8 +248,9 @@ def _is_sure(cell: Cell) -> bool:
 
 
 def _table(layout: Layout, grid: Grid, cells: Sequence[Cell], number: int) -> Table:
+    engine = "open" if layout.is_open(grid) else "ruled"
     return Table(
-        number, number, Method.OCR, "ruled", layout.on_page(grid.box), len(grid.ys) - 1, len(grid.xs) - 1,
+        number, number, Method.OCR, engine, layout.on_page(grid.box), len(grid.ys) - 1, len(grid.xs) - 1,
         tuple(cells), tuple(x - grid.xs[0] for x in grid.xs),
     )  # fmt: skip
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from extract.grid import Segment
 from extract.scan.creases import DARKER, find_creases, rules_without_creases
 from extract.scan.crumbs import find_crumbs
+from extract.scan.pieces import RUN, Frame, Piece, Runs, join_pieces
 from extract.scan.recognise import Gray
 from extract.scan.sides import complete_sides, without_strokes
 
@@ -22,10 +22,8 @@ __all__ = ["Rulings", "find_rulings", "to_dark"]
 
 Bytes = npt.NDArray[np.uint8]
 
-# All in points. A run of ink this long is a rule, or a stroke of a title's letter, which crosses no other rule.
-_RUN = 15.0
-# Dashes are closed over gaps up to this, must run this far, and come this often: digits 1 in the rows of a table, one
-# under another with rules between, come every 10 points at most.
+# All in points. Dashes are closed over gaps up to this, must run this far, and come this often: digits 1 in the rows of
+# a table, one under another with rules between, come every 10 points at most.
 _DASH_GAP, _DASHED, _PERIOD = 3.2, 30.0, 8.0
 # Rules of nothing but crumbs; letters stand one under another in many lines of text.
 _ROW_CRUMBS, _COLUMN_CRUMBS = 24.0, 30.0
@@ -35,19 +33,16 @@ _PIECE, _FREE = 5.0, 1.5
 _EDGE_OF_INK = 0.75
 # A longer run needs less room: lines of text touch the rules of forms that are set tight, on one side at least.
 _SURE, _SURELY, _TIGHT_RUN = 70.0, 140.0, 24.0
-# Noise and faint print part a run by so much at most; pieces of one rule by so much.
-_GAP, _APART = 0.4, 34.0
+# Noise and faint print part a run by so much at most.
+_GAP = 0.4
 # Rules are no thicker; fields of ink are.
 _THICKEST, _THINNEST_FIELD = 4.5, 2.4
-_SAME_LINE = 1.4
 # Sides that are completed carry the rules across that others need.
 _ROUNDS = 2
-_LOW_ROW, _TIGHT, _KNOWN = 7.5, 0.75, 22.0
-_ON_A_RULE, _AT_A_RULE, _NEAR_A_RULE = 0.6, 2.6, 1.6
-# Share of a broken rule that must be there.
-_THERE = 0.42
-# Share of it that long pieces must be.
-_LONG_ONES = 0.25
+# Letters and brackets are no higher than this.
+_HIGHER = 11.5
+# The ink of a rule lies this near to its place.
+_ON_A_RULE = 0.6
 # Share of the places beside a piece that may be ink: other rules that cross it.
 _NEXT_TO = (0.16, 0.16)
 _SURE_NEXT_TO = (0.2, 0.6)
@@ -71,35 +66,6 @@ class Rulings:
     creases_x: tuple[float, ...] = ()
 
 
-Frame = tuple[int, int, int, int]
-
-
-class _Piece(NamedTuple):
-    """A piece of a rule: its place, where it starts and ends, and the box of its ink (x, y, width, height). `is_lone`:
-    nothing at all stands beside it, as the strokes of 日 stand beside its sides."""
-
-    place: float
-    start: float
-    end: float
-    box: Frame
-    is_lone: bool = False
-
-    @property
-    def length(self) -> float:
-        return self.end - self.start
-
-
-@dataclass(frozen=True, slots=True)
-class _Runs:
-    """Pieces of rules in one direction, and the ink that they are boxes of. `tight` are long ones between lines of
-    text, rules only if they reach from one rule across to another."""
-
-    long: list[_Piece]
-    short: list[_Piece]
-    tight: list[_Piece]
-    ink: Bytes
-
-
 def to_dark(gray: Gray, scale: float) -> Bytes:
     """The page in black and white, 255 for ink: what is darker than its surroundings of some letters' width."""
     import cv2
@@ -117,10 +83,11 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     column_ink = _long_ink(turned | over_columns, scale)
     over_rows = _crossed(column_ink)
     row_ink = _long_ink(dark | over_rows, scale)
-    rows = _find_runs(dark, row_ink, over_rows, _ROW_CRUMBS, scale)
-    columns = _find_runs(turned, column_ink, over_columns, _COLUMN_CRUMBS, scale)
-    horizontal, row_pieces = _join_pieces(rows, columns.long, scale)
-    vertical, column_pieces = _join_pieces(columns, rows.long, scale)
+    all_ink = to_dark(gray, scale)
+    rows = _find_runs(dark, row_ink, over_rows, all_ink, _ROW_CRUMBS, scale)
+    columns = _find_runs(turned, column_ink, over_columns, np.ascontiguousarray(all_ink.T), _COLUMN_CRUMBS, scale)
+    horizontal, row_pieces = join_pieces(rows, columns.long, scale)
+    vertical, column_pieces = join_pieces(columns, rows.long, scale)
     creases_y, creases_x = find_creases(horizontal, vertical, *gray.shape)
     horizontal = rules_without_creases(horizontal, creases_y, vertical, across)
     vertical = rules_without_creases(vertical, creases_x, horizontal, along)
@@ -160,7 +127,7 @@ def _crossed(ink: Bytes) -> Bytes:
     return np.ascontiguousarray(wide.T)
 
 
-def _ink_of(pieces: Sequence[_Piece], ink: Bytes) -> Bytes:
+def _ink_of(pieces: Sequence[Piece], ink: Bytes) -> Bytes:
     """The ink of pieces that are rules: other runs are strokes of letters, chained up where lines touch."""
     rules = np.zeros_like(ink)
     for x, y, width, height in (piece.box for piece in pieces):
@@ -192,21 +159,31 @@ def _opened(dark: Bytes, run: int) -> Bytes:
 
 
 def _long_ink(dark: Bytes, scale: float) -> Bytes:
-    return _opened(_closed(dark, round(_GAP * scale) + 1), round(_RUN * scale))
+    return _opened(_closed(dark, round(_GAP * scale) + 1), round(RUN * scale))
 
 
-def _find_runs(dark: Bytes, ink: Bytes, crossing: Bytes, crumbs: float, scale: float) -> _Runs:
-    """The horizontal runs in a picture, `ink` those that are long, `crossing` the ink of rules across, `crumbs` how
-    long rules of nothing but crumbs must be."""
+def _find_runs(
+    dark: Bytes, ink: Bytes, crossing: Bytes, all_ink: Bytes, crumbs: float, scale: float
+) -> Runs:
+    """The horizontal runs in a picture, `ink` those that are long, `crossing` the ink of rules across, `all_ink` that
+    of letters with their strokes in both directions, `crumbs` how long rules of nothing but crumbs must be."""
     import cv2
 
     lone = cv2.subtract(dark, crossing)
-    long: list[_Piece] = []
-    tight: list[_Piece] = []
+    long: list[Piece] = []
+    tight: list[Piece] = []
+    low: list[Piece] = []
     for piece in _components(ink, _THICKEST * scale):
         stretches = list(_stretches(piece.box, lone, scale))
-        if max((width for _, _, width, _ in stretches), default=0) < _RUN * scale:
-            long += _over_rules(piece, stretches, lone, scale)
+        if max((width for _, _, width, _ in stretches), default=0) < RUN * scale:
+            over = list(_over_rules(piece, stretches, lone, scale))
+            long += over
+            if not over:
+                low += [
+                    piece._replace(start=float(box[0]), end=float(box[0] + box[2]), box=box, is_lone=True)
+                    for box in stretches
+                    if box[2] >= _HIGHER * scale and _is_free(box, all_ink, scale, _NOTHING_NEXT_TO)
+                ]
         elif _is_rule(piece, dark, scale):
             long.append(piece)
         elif piece.length >= _TIGHT_RUN * scale:
@@ -214,20 +191,20 @@ def _find_runs(dark: Bytes, ink: Bytes, crossing: Bytes, crumbs: float, scale: f
     rest = cv2.subtract(dark, cv2.dilate(ink, np.ones((3, 3), np.uint8)))
     short = _opened(_closed(rest, round(_GAP * scale) + 1), round(_PIECE * scale))
     dashed = _opened(_closed(rest, round(_DASH_GAP * scale)), round(_DASHED * scale))
-    long += [piece for piece in _free_pieces(dashed, dark, scale) if _is_dashed(piece.box, lone, scale)]
+    long += [piece for piece in _free_pieces(dashed, dark, all_ink, scale) if _is_dashed(piece.box, lone, scale)]
     dots = find_crumbs(cv2.subtract(rest, crossing), crumbs, scale)
     long += list(_components(dots, _THICKEST * scale))
-    return _Runs(long, _free_pieces(short, dark, scale), tight, ink | short | dashed | (dots & dark))
+    return Runs(long, _free_pieces(short, dark, all_ink, scale) + low, tight, ink | short | dashed | (dots & dark))
 
 
-def _is_rule(piece: _Piece, dark: Bytes, scale: float) -> bool:
+def _is_rule(piece: Piece, dark: Bytes, scale: float) -> bool:
     """Whether a long run is a rule by itself."""
     if piece.length > _SURELY * scale:
         return True
     return _is_free(piece.box, dark, scale, _SURE_NEXT_TO if piece.length > _SURE * scale else _NEXT_TO)
 
 
-def _over_rules(piece: _Piece, stretches: Sequence[Frame], lone: Bytes, scale: float) -> Iterator[_Piece]:
+def _over_rules(piece: Piece, stretches: Sequence[Frame], lone: Bytes, scale: float) -> Iterator[Piece]:
     """The rule in a run that is long only by the rules that it crosses: from its first to its last stretch with nothing
     beside it, if most of it is so. In rows as low as letters the strokes of a word that stands in each of them run on
     over the rules, but never alone."""
@@ -237,11 +214,11 @@ def _over_rules(piece: _Piece, stretches: Sequence[Frame], lone: Bytes, scale: f
     ]  # fmt: skip
     if piece.length > _SURELY * scale:
         alone = list(stretches)
-    if sum(box[2] for box in alone) < max(_ALONE * sum(box[2] for box in stretches), _RUN * scale):
+    if sum(box[2] for box in alone) < max(_ALONE * sum(box[2] for box in stretches), RUN * scale):
         return
     start, end = alone[0][0], alone[-1][0] + alone[-1][2]
     _, y, _, height = piece.box
-    if end - start >= _RUN * scale:
+    if end - start >= RUN * scale:
         yield piece._replace(start=float(start), end=float(end), box=(start, y, end - start, height))
 
 
@@ -255,9 +232,9 @@ def _stretches(box: Frame, lone: Bytes, scale: float) -> Iterator[Frame]:
             yield x + start, y, end - start, height
 
 
-def _free_pieces(ink: Bytes, dark: Bytes, scale: float) -> list[_Piece]:
+def _free_pieces(ink: Bytes, dark: Bytes, all_ink: Bytes, scale: float) -> list[Piece]:
     return [
-        piece._replace(is_lone=_is_free(piece.box, dark, scale, _NOTHING_NEXT_TO))
+        piece._replace(is_lone=_is_free(piece.box, all_ink, scale, _NOTHING_NEXT_TO))
         for piece in _components(ink, _THINNEST_FIELD * scale)
         if _is_free(piece.box, dark, scale)
     ]
@@ -274,14 +251,14 @@ def _is_dashed(box: Frame, dark: Bytes, scale: float) -> bool:
     return usual < _PERIOD * scale and float((np.abs(periods - usual) <= 0.3 * usual + 1).mean()) > 0.7
 
 
-def _components(ink: Bytes, thickest: float) -> Iterator[_Piece]:
+def _components(ink: Bytes, thickest: float) -> Iterator[Piece]:
     """The connected pieces of ink that are thin."""
     import cv2
 
     count, _, stats, centres = cv2.connectedComponentsWithStats(ink)
     for (x, y, width, height, area), centre in zip(stats[1:count].tolist(), centres[1:count, 1].tolist(), strict=True):
         if area <= thickest * width:
-            yield _Piece(centre + 0.5, float(x), float(x + width), (x, y, width, height))
+            yield Piece(centre + 0.5, float(x), float(x + width), (x, y, width, height))
 
 
 def _is_free(box: Frame, dark: Bytes, scale: float, most: tuple[float, float] = _NEXT_TO) -> bool:
@@ -292,98 +269,3 @@ def _is_free(box: Frame, dark: Bytes, scale: float, most: tuple[float, float] = 
     over, under = dark[max(y - edge - free, 0) : max(y - edge, 0)], dark[y + height + edge : y + height + edge + free]
     shares = sorted(band[:, x : x + width].mean() / 255 if band.size else 0.0 for band in (over, under))
     return shares[0] < most[0] and shares[1] < most[1]
-
-
-def _join_pieces(runs: _Runs, across: Sequence[_Piece], scale: float) -> tuple[list[Segment], list[_Piece]]:
-    """Rules from pieces, and the pieces that went into them: those on one line that lie near enough, unless the gap
-    reaches from one rule across to another, which is a cell that spans rows or columns."""
-    rules: list[Segment] = []
-    used: list[_Piece] = []
-    tight = [piece for piece in runs.tight if _spans(piece, across, scale)]
-    for line in _lines([*runs.long, *runs.short, *tight], _SAME_LINE * scale):
-        known = sum(piece.length for piece in line if piece.length >= _RUN * scale)
-        if not known:
-            continue
-        if known < _KNOWN * scale:  # brackets in low rows are as high as these
-            line = [piece for piece in line if piece.length >= _RUN * scale]
-        for pieces in _chains(line, across, scale):
-            chain = _trimmed(pieces, across, scale)
-            if not chain:
-                continue
-            start, end = chain[0].start, max(piece.end for piece in chain)
-            there = sum(piece.length for piece in chain)
-            long = [piece for piece in chain if _is_long(piece, across, scale)]
-            sure = sum(piece.length for piece in long)
-            if there >= _THERE * (end - start) and sure >= _LONG_ONES * (end - start):
-                rules.append((sum(piece.place * piece.length for piece in chain) / there, start, end))
-                used += chain
-            else:
-                rules += [(piece.place, piece.start, piece.end) for piece in long]
-                used += long
-    return rules, used
-
-
-def _lines(pieces: Sequence[_Piece], reach: float) -> Iterator[list[_Piece]]:
-    """Pieces sorted into lines by their place."""
-    line: list[_Piece] = []
-    for piece in sorted(pieces):
-        if line and piece.place - line[-1].place > reach:
-            yield line
-            line = []
-        line.append(piece)
-    if line:
-        yield line
-
-
-def _chains(line: Sequence[_Piece], across: Sequence[_Piece], scale: float) -> Iterator[list[_Piece]]:
-    """The pieces of a line in order, parted where a gap is too wide or is a cell's whole side."""
-    ordered = sorted(line, key=lambda piece: piece.start)
-    chain = [ordered[0]]
-    for piece in ordered[1:]:
-        start = max(before.end for before in chain)
-        if piece.start - start > _APART * scale or _is_side(piece.place, start, piece.start, across, scale):
-            yield chain
-            chain = []
-        chain.append(piece)
-    yield chain
-
-
-def _trimmed(chain: list[_Piece], across: Sequence[_Piece], scale: float) -> list[_Piece]:
-    """The chain from its first to its last long piece; short ones beyond count where they end at a rule across: the
-    others are strokes of letters, and tick boxes."""
-    places = [n for n, piece in enumerate(chain) if _is_long(piece, across, scale)]
-    if not places:
-        return []
-    first, last = places[0], places[-1]
-    if first and _ends_at(chain[0].place, chain[0].start, across, scale):
-        first = 0
-    if last < len(chain) - 1 and _ends_at(chain[-1].place, chain[-1].end, across, scale):
-        last = len(chain) - 1
-    return chain[first : last + 1]
-
-
-def _is_long(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
-    """Whether a piece is a rule by itself: it is long, or it reaches from one rule across to the next, as the sides of
-    low rows do."""
-    if piece.length >= _RUN * scale:
-        return True
-    return piece.is_lone and piece.length >= _LOW_ROW * scale and _spans(piece, across, scale * _TIGHT)
-
-
-def _spans(piece: _Piece, across: Sequence[_Piece], scale: float) -> bool:
-    """Whether a piece reaches from one rule across to another."""
-    return all(_ends_at(piece.place, end, across, scale) for end in (piece.start, piece.end))
-
-
-def _ends_at(place: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
-    reach = _AT_A_RULE * scale
-    return any(abs(x - end) < reach and y0 - reach < place < y1 + reach for x, y0, y1, *_ in across)
-
-
-def _is_side(place: float, start: float, end: float, across: Sequence[_Piece], scale: float) -> bool:
-    """Whether a gap's two ends lie at rules across it, or one does and the gap is wide: what stands in it is a dash in
-    the middle of a cell."""
-    if end - start <= _NEAR_A_RULE * scale:
-        return False
-    at_rules = sum(_ends_at(place, at, across, scale) for at in (start, end))
-    return at_rules > 0

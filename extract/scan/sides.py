@@ -28,7 +28,8 @@ _END, _SHORTEST = 1.2, 4.0
 # of its ends, which the strokes of letters do not reach.
 _THERE = (0.42, 0.6, 0.75)
 _AT_ENDS, _ENDS = 0.5, 2.0
-_COVERED = 0.92
+# What a side may lack, in points, where a break lies at a rule across: the grid takes longer gaps for an underline's.
+_LACKS = 2.0
 # Share of the ground right beside the line that may be ink, for each share of ink on it: strokes of letters that end on
 # a line run on from it. From a larger share on, text stands a little further away.
 _NEXT, _FREE = 0.3, 0.08
@@ -37,6 +38,9 @@ _KNOWN = 0.25
 _LONGEST_GAP, _KNOWN_GAP = 12.0, 17.0
 # Sides by text are longer than the letters of low rows are high.
 _LONG = 24.0
+# A side that is mostly there is one though a line of text touches it, if nothing does on its other side and one piece
+# is longer than that: with one of its ends, and without.
+_MOSTLY, _EMPTY = (0.65, 0.75), 0.05
 # Rows as low as letters; beside strokes there is ink so near, along such a share of them, on both sides.
 _LOW, _STROKES, _STROKES_BESIDE = 12.5, (0.9, 2.6), 0.12
 # The ink's contrast is that of the rest of the line, more or less.
@@ -79,7 +83,7 @@ def complete_sides(
         for line in _lines(rules, contrast, scale)
         if all(abs(line.place - fold) > _SAME_LINE * scale for fold in folds)
         for start, end in _between(line.place, crossing, scale)
-        if line.covered(start, end) < _COVERED * (end - start) and _is_side(line, start, end, contrast, scale)
+        if line.covered(start, end) < end - start - _LACKS * scale and _is_side(line, start, end, contrast, scale)
     ]
     return _merged([*rules, *added], scale)
 
@@ -171,6 +175,11 @@ def _is_side(line: _Line, start: float, end: float, contrast: Gray, scale: float
         return False
     next_to = _shares(place, first, last, contrast, _ALIKE * line.contrast, _NEXT_TO, scale)
     beside = _shares(place, first, last, contrast, _ALIKE * line.contrast, _BESIDE, scale)
+    tip = max(round(_ENDS * scale), 1)
+    ends = max(ink[:tip].mean(), ink[-tip:].mean())
+    mostly = ink.mean() >= (_MOSTLY[0] if ends >= _AT_ENDS else _MOSTLY[1])
+    if mostly and next_to[0] <= _EMPTY and _longest_gap(~ink) >= _LONG * scale:
+        return True
     if next_to[1] > _NEXT * ink.mean():
         return False
     if line.covered(start, end) >= _KNOWN * (end - start):
@@ -178,13 +187,11 @@ def _is_side(line: _Line, start: float, end: float, contrast: Gray, scale: float
     texts = sum(share > _FREE for share in beside)
     if texts and end - start < _LONG * scale:
         return False
-    tip = max(round(_ENDS * scale), 1)
-    ends = max(ink[:tip].mean(), ink[-tip:].mean())
     return bool(ink.mean() >= _THERE[texts] and ends >= _AT_ENDS and _longest_gap(ink) <= _LONGEST_GAP * scale)
 
 
 def _longest_gap(ink: npt.NDArray[np.bool_]) -> int:
-    """The longest run without ink."""
+    """The longest run without ink (or with it, of the inverse)."""
     edges = np.flatnonzero(np.concatenate(([True], ink, [True])))
     return int(np.diff(edges).max()) - 1
 

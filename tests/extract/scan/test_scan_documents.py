@@ -152,7 +152,7 @@ def test_page_numbers_of_scans_part_no_table(tmp_path: Path) -> None:
 @NEEDS_OCR
 @pytest.mark.slow
 def test_a_page_that_is_hardly_read_but_lies_level_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Covers took four layouts and detections: their letters are no words whichever way up, but their lines lie level."""
+    """Covers took four layouts: their letters are no words whichever way up, but their lines lie level."""
     from extract.scan import page as reader
     from extract.scan.layout import lay_out
 

@@ -114,6 +114,28 @@ def test_a_fold_through_a_table_is_none_of_its_rules() -> None:
     assert grid_of(fold) == [(4, 3, 12)]
 
 
+def folded(page: np.ndarray, y: int) -> np.ndarray:
+    """A page with a fold that is paler outside of the table, where the light falls otherwise."""
+    fold = page.copy()
+    fold[y : y + 3] = np.minimum(fold[y : y + 3], 232)
+    fold[y : y + 3, XS[0] : XS[-1]] = np.minimum(fold[y : y + 3, XS[0] : XS[-1]], 195)
+    return fold
+
+
+def test_a_fold_that_is_darker_in_the_table_is_none_of_its_rules() -> None:
+    assert grid_of(folded(table(XS, (120, 170, 220, 300, 380)), 258)) == [(4, 3, 12)]
+
+
+def test_letters_on_a_fold_make_it_no_rule() -> None:
+    page = table(XS, (120, 170, 220, 300, 380))
+    letters(page, 310, 246, 14)
+    assert grid_of(folded(page, 258)) == [(4, 3, 12)]
+
+
+def test_a_rule_in_line_with_a_fold_stays() -> None:
+    assert grid_of(folded(table(XS, (120, 170, 220, 300, 380)), 220)) == [(4, 3, 12)]
+
+
 @pytest.mark.parametrize("scale", [0.01, 0.3, 0.7, SCALE, 6.0])
 @pytest.mark.parametrize("size", [(1, 1), (2, 300), (40, 40), (300, 200)])
 def test_pictures_of_any_size_and_kind_are_looked_at(scale: float, size: tuple[int, int]) -> None:
