@@ -119,8 +119,8 @@ class Table:
 
     A table of one page has `page == page_last`; one joined over page breaks spans them, and each cell knows its page.
     `engine` names what read it: `ruled`, `open` (horizontal rules alone, sides told by the text of a scan), `unruled`,
-    `camelot`, `pdfplumber`. `xs` are the column lines of a scanned
-    table in points from its left side, made straight; empty where the cells' boxes tell them.
+    `camelot`, `pdfplumber`. `xs` are the column lines of a scanned table in points from its left side, made straight;
+    empty where the cells' boxes tell them.
     """
 
     page: int
