@@ -22,7 +22,7 @@ _WITH_BAR = {">": "≥", "＞": "≥", "<": "≤", "＜": "≤"}
 _LIKELY_FROM = dict.fromkeys("≥≤=", SURE_TEXT) | dict.fromkeys(_WITH_BAR, SURE_NUMBER)
 _ENOUGH = 3
 """Operators that a form must print for one to be read by them."""
-_BARRED = frozenset("≥≤WV")
+_BARRED = frozenset("≥≤W")
 _LEAST_BAR, _LIKELY = 0.05, 0.3
 _LEAST_RING = 0.3
 _MINUS = re.compile(r"[-–—一－](?=[0-9])")
@@ -81,7 +81,7 @@ def _half(text: str, operators: Sequence[str]) -> Edit | None:
 
 
 def _may_have_bar(reading: Reading) -> bool:
-    """Whether the reader thinks of a sign with a bar, for which it took W and V too, and hardly of any other."""
+    """Whether the reader thinks of a sign with a bar, for which it took W too, and hardly of any other; V is a plain >."""
     rivals = [one for one in reading.rivals if one.start == 0 < one.end and one.text != ">"]
     barred = any(one.text in _BARRED and one.confidence >= _LEAST_BAR for one in rivals)
     return barred and not any(one.text not in _BARRED and one.confidence >= _LIKELY for one in rivals)

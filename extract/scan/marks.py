@@ -31,6 +31,8 @@ _SPACE = 1.4
 _ALIKE = STROKES | frozenset("=＝﹦二ニ")
 _SEEN = 0.97
 """How sure a dash is whose ink shows it."""
+_LIKELIER = 0.6
+"""The same for a % that was read as a digit: the column decides."""
 # ‰ is read as % and a 0.
 _PER_MILLE = re.compile(r"(?<=\d)[%％][0oO〇](?!\d)")
 _LOOKALIKES = str.maketrans({"☐": "□", "．": ".", "﹣": "-"})
@@ -75,9 +77,12 @@ def read_marks(line: Recognised, ink: Bools, height: float) -> Marked:
 
 
 def _seen(line: Recognised, sign: str) -> Marked:
-    """A sign whose ink shows it, whatever it was read as: the recogniser sees a lone stroke without its size."""
+    """A sign whose ink shows it, whatever it was read as: the recogniser sees a lone stroke without its size. A digit
+    remains as a rival: what a seal leaves beside a 9 looks like a %."""
     if line.text == sign:
         return Marked(sign, line.reading)
+    if sign == "%" and line.text.isdigit():
+        return Marked(sign, Reading((_LIKELIER,), (Rival(0, 1, line.text, 1 - _LIKELIER),)))
     return Marked(sign, Reading((max(line.confidence if line.text in _ALIKE else 0.0, _SEEN),)))
 
 

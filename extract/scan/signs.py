@@ -23,6 +23,9 @@ _FLAT, _LONGEST_DASH, _SOLID = 0.26, 2.6, 0.6
 _LOWEST, _HIGHEST, _WIDEST = 0.5, 1.3, 1.4
 # How much a sign is like a drawn %, as correlation: those in print from 0.53 on, other characters up to 0.45 (外, 篇).
 _LIKE, _SIDE, _SOFT = 0.5, 32, 1.2
+# Of small % in black and white, 0.45 and more, round characters were read, which themselves have at most 0.25; x and 1
+# have up to 0.49.
+_ROUND, _LIKE_ROUND = frozenset("03689gqoO@&B"), 0.4
 
 
 def lone_sign(text: str, ink: Bools, height: float) -> str | None:
@@ -82,11 +85,14 @@ def _is_slash(ink: Bools, height: float) -> bool:
 
 
 def _is_percent(text: str, ink: Bools, height: float) -> bool:
-    """Whether a character that is no digit or Latin letter has the look of a %."""
+    """Whether a character that looks otherwise, a Chinese one or a round one, has the look of a %."""
     tall, wide = ink.shape
-    if len(text) != 1 or text in "%％" or text.isascii() or not _LOWEST * height < tall < _HIGHEST * height:
+    if len(text) != 1 or text in "%％" or not _LOWEST * height < tall < _HIGHEST * height or wide >= _WIDEST * height:
         return False
-    return wide < _WIDEST * height and max(float((_standard(ink) * sign).mean()) for sign in _percents()) >= _LIKE
+    if text.isascii() and text not in _ROUND:
+        return False
+    least = _LIKE_ROUND if text in _ROUND else _LIKE
+    return max(float((_standard(ink) * sign).mean()) for sign in _percents()) >= least
 
 
 @cache

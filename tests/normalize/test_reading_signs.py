@@ -21,6 +21,7 @@ SEEN: Doubts = {0: (0.76, [("≥", 0.2)])}
         (Holds.OPERATOR, ">", SEEN, BARRED, "≥"),
         (Holds.OPERATOR, ">", {0: (0.59, [("W", 0.36)])}, BARRED, "≥"),
         (Holds.OPERATOR, "<", {0: (0.7, [("≤", 0.2)])}, ("≤", "≤", "≤", "="), "≤"),
+        (Holds.OPERATOR, ">", {0: (0.9, [("V", 0.13), ("v", 0.06)])}, BARRED, None),  # V is a plain >
         (Holds.VALUE, ">90%", SEEN, BOTH, None),  # the form prints both
         (Holds.VALUE, ">90%", SEEN, ("≥", "≥"), None),  # too few to tell
         (Holds.VALUE, ">90%", {}, BARRED, None),
