@@ -81,7 +81,7 @@ def _half(text: str, operators: Sequence[str]) -> Edit | None:
 
 
 def _may_have_bar(reading: Reading) -> bool:
-    """Whether the reader thinks of a sign with a bar, for which it took W too, and hardly of any other; V is a plain >."""
+    """Whether the reader thinks of a sign with a bar (it took W for one; V is a plain >), and hardly of any other."""
     rivals = [one for one in reading.rivals if one.start == 0 < one.end and one.text != ">"]
     barred = any(one.text in _BARRED and one.confidence >= _LEAST_BAR for one in rivals)
     return barred and not any(one.text not in _BARRED and one.confidence >= _LIKELY for one in rivals)
