@@ -29,6 +29,8 @@ from normalize.values import parse_weight
 __all__ = ["normalize"]
 
 _ID_LENGTH = 16
+_MOST_GOALS = 5
+"""Cells of a row from which on it is none of goals alone: labels and texts of two, and the name of the block."""
 _NO_LAYOUT_COLUMN = frozenset({Role.SIDE, Role.BLANK, Role.GROUP, Role.OTHER, Role.NUMBERING, Role.UNKNOWN, Role.LABEL})
 
 
@@ -208,6 +210,10 @@ def _has_text(note: str) -> bool:
 def _structure_findings(parts: FormParts) -> Iterator[Finding]:
     for row in parts.unplaced:
         yield Finding(Code.ROW_UNPLACED, "The row fits no block.", table="forms", page=row.page, raw=row.text)
+    for row in parts.goals:
+        if len(row.filled) >= _MOST_GOALS and any(parse_weight(cell.text).number is not None for cell in row.filled):
+            message = "The row stands among the goals and holds more than goals: the head of its block was not known."
+            yield Finding(Code.ROW_UNPLACED, message, table="forms", page=row.page, raw=row.text)
     # Forestry's form says how the money was managed and has neither goals nor indicators
     of_money = not parts.goals and any(isinstance(note, Row) and is_section(note) for note in parts.notes)
     if not any(part.rows for part in parts.indicators) and not (of_money and not parts.indicators):

@@ -16,6 +16,7 @@ from normalize.reading_terms import is_term
 from normalize.reading_trust import SURE_NUMBER, SURE_STROKE, SURE_TEXT, aligned, unsure_places
 from normalize.readings import Edit, alternatives, applied, quote
 from normalize.rows import Row
+from normalize.words import word_frequency
 
 __all__ = ["find_doubts", "sure_years"]
 
@@ -24,6 +25,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
 _HIDDEN = "Nothing was read here, where a seal as dark as the print may hide something: look at the page."
+_SHORT = 3
+"""Characters of a value that should be a word: longer ones are made of several."""
 _WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE, Holds.MONEY_UNIT})
 
 
@@ -99,6 +102,8 @@ def _unsure_word(place: Place, reading: Reading) -> list[int]:
     text = place.block.text
     if place.holds is Holds.VALUE and not is_blank(text) and not _HAN.search(text):
         return _misfit(text, reading)  # N was read for 0: values are numbers or words
+    if place.holds is Holds.VALUE and min(reading.confidences) < SURE_NUMBER and _is_no_word(text):
+        return _misfit(text, reading)  # 丰丰 was read for 95.6%
     if place.holds is Holds.UNIT and any(char.isdigit() for char in text) and fit(text, place.holds).rank == 0:
         return list(range(len(text)))  # % was read as 90 with 0.99: no unit, however sure the reader is
     if place.holds in _WORDS and (contested := _contested(place, reading)):
@@ -108,6 +113,11 @@ def _unsure_word(place: Place, reading: Reading) -> list[int]:
         return []
     known = fit(text, place.holds).rank == 2 if place.holds in _WORDS else is_term(text)
     return [] if known else hardly
+
+
+def _is_no_word(text: str) -> bool:
+    """Whether a short text is neither blank nor a word that a table or the dictionary knows."""
+    return len(text) <= _SHORT and not is_blank(text) and not is_term(text) and not word_frequency(text)
 
 
 def _read_otherwise(text: str, reading: Reading) -> list[int]:

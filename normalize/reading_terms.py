@@ -219,7 +219,14 @@ def _of_prefix(text: str, reading: Reading) -> Reading:
 def _keeps_words(text: str, one: Alternative) -> bool:
     """Whether a reading leaves as many words as were read, and brackets: what is cut to a term by taking text away is
     none, and of 指标30分） the bracket that was not read is missing."""
-    return len(one.text) * 2 > len(text) and all(one.text.count(char) >= text.count(char) for char in "()（）")
+    kept = all(one.text.count(char) >= text.count(char) for char in "()（）")
+    return len(one.text) * 2 > len(text) and kept and _unpaired(one.text) <= _unpaired(text)
+
+
+def _unpaired(text: str) -> int:
+    """Brackets without another: 指标（标：值 was made of 指标目标：值, and hid what it was."""
+    opened, closed = (sum(text.count(char) for char in pair) for pair in ("(（", ")）"))
+    return abs(opened - closed)
 
 
 @lru_cache(maxsize=4096)
@@ -237,6 +244,8 @@ def _term_of(text: str) -> Hashable:
     if len(_HAN.findall(text)) < _SHORTEST_TERM:
         return None
     pair = split_label(text[:_LONGEST_PREFIX])
+    if pair and not pair[0].strip():
+        return None  # a colon that was put before a name made it a label
     word = pair[0] if pair else text
     if label := find_label(word):
         return ("label", label.field, label.rank)

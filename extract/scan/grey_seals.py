@@ -42,6 +42,8 @@ _PAPER, _DARK_PRINT, _DARK_SHARE, _LIKE_SHARE = 215, 0.6, 0.2, 0.05
 # The dark middles of strokes are that share of print, per cent, and darker than a seal by that factor; a seal's own
 # grey is that of a quarter of its ring: palettes show it in two shades.
 _CORES, _PRINT_DARKER, _OWN = 10, 0.52, 25
+_MARGIN, _LONG = 40, 20.0
+"""How much darker at least, of 255; and the length of a rule, in points."""
 # The star in the middle, in radii, and its least size, in points; letters' thick parts are smaller.
 _STAR, _STAR_SIZE = 0.42, 3.4
 # A rule goes on under a ring that it touches for so long at most, and is seen beside it for so long, in points.
@@ -163,7 +165,7 @@ def _seal(gray: Gray, thick: Mask, ring: Ellipse, scale: float) -> GreySeal:
     band = (radii >= own.min() - 0.01) & (radii <= own.max() + 0.01)
     area = radii <= own.max() + 0.04
     level = float(np.percentile(gray[band & thick], _OWN))
-    if _is_paler(gray, area, level):
+    if _is_paler(gray, area, level, scale):
         return GreySeal(area & ~_print_alone(gray, area, level), level)
     ink = gray < _PAPER
     drawn = _grown(thick & band, scale) & ink
@@ -208,10 +210,16 @@ def _grown(ink: Mask, scale: float) -> Mask:
     return grown
 
 
-def _is_paler(gray: Gray, area: Mask, level: float) -> bool:
-    """Whether a seal is paler than the page's print by so much that print does not go with it."""
-    around = gray[(gray < _PAPER) & ~area]
-    return bool(len(around)) and float(np.percentile(around, _CORES)) < _PRINT_DARKER * level
+def _is_paler(gray: Gray, area: Mask, level: float, scale: float) -> bool:
+    """Whether a seal is paler than the page's letters by so much that print does not go with it. Rules are darker than
+    thin letters, and tell nothing."""
+    import cv2
+
+    ink = (gray < _PAPER).astype(np.uint8)
+    long = round(_LONG * scale)
+    rules = [cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, long), (long, 1))]
+    letters = gray[(ink > rules[0] | rules[1]) & ~area]
+    return bool(len(letters)) and float(np.percentile(letters, _CORES)) < min(_PRINT_DARKER * level, level - _MARGIN)
 
 
 def _print_alone(gray: Gray, area: Mask, level: float) -> Mask:

@@ -39,6 +39,10 @@ __all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "rules_in_points
 _MARGIN = 8.0
 # Letters outside of cells are at least this high or wide, in points; dust is smaller.
 _LETTER = 3.0
+# A line that the detector overlooked: its height in points, its width in heights, the share of it that is ink, how far
+# it stands from others at least, and from one of them at most, in points, and how many there are at most on a page.
+_LINE_HEIGHTS, _LINE_WIDTH, _INKED, _BESIDE_FOUND = (4.5, 16.0), 3.0, (0.1, 0.6), 2.0
+_NEAR_A_LINE, _MOST_OVERLOOKED = 25.0, 6
 # A seal's removal may take letters off a line's ends: so many heights beside it are looked at.
 _LOST = 0.8
 # Ink in a cell under a dark seal may hide a figure from so many square points on; a pixel is ink below this.
@@ -189,7 +193,35 @@ def find_outside(layout: Layout, threads: int) -> list[Frame]:
             fitted = fit_frame(ink, on_page)
             if fitted is not None:
                 found.append(fitted)
-    return found
+    return found + _overlooked(letters, found, layout.scale)
+
+
+def _overlooked(letters: Bytes, found: Sequence[Frame], scale: float) -> list[Frame]:
+    """Lines of letters that the detector did not see: it leaves out small ones under large titles. None where they are
+    many: then they are no lines but a drawing."""
+    import cv2
+
+    left, reach = letters.copy(), round(_BESIDE_FOUND * scale)
+    for frame in found:
+        left[max(frame.y0 - reach, 0) : frame.y1 + reach, max(frame.x0 - reach, 0) : frame.x1 + reach] = 0
+    joined = cv2.dilate(left, np.ones((1, round(_MARGIN * scale)), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    lowest, highest = (side * scale for side in _LINE_HEIGHTS)
+    frames = [
+        fitted
+        for x, y, width, height, _ in stats[1:].tolist()
+        if lowest < height < highest and width > _LINE_WIDTH * height
+        and (fitted := fit_frame(left, Frame(x, y, x + width, y + height))) is not None
+        and _INKED[0] < (left[y : y + height, x : x + width] > 0).mean() < _INKED[1]
+        and any(_is_near(fitted, other, scale) for other in found)
+    ]  # fmt: skip
+    return frames if len(frames) <= _MOST_OVERLOOKED else []
+
+
+def _is_near(line: Frame, other: Frame, scale: float) -> bool:
+    """Whether a line stands over or under another."""
+    apart = max(line.y0 - other.y1, other.y0 - line.y1)
+    return apart < _NEAR_A_LINE * scale and line.x0 < other.x1 and other.x0 < line.x1
 
 
 def _bands(rows: Bools, margin: int) -> Iterator[tuple[int, int]]:

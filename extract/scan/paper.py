@@ -48,7 +48,7 @@ def cut_paper(picture: Picture) -> Cut:
     step = max(picture.shape[:2]) / _SMALL
     if step <= 1:
         return Cut(picture)
-    size = round(picture.shape[1] / step), round(picture.shape[0] / step)
+    size = max(round(picture.shape[1] / step), 1), max(round(picture.shape[0] / step), 1)
     small = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
     found = _find_sheet(small)
     if found is None:

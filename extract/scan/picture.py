@@ -30,7 +30,7 @@ _DRAWN_DPI = 200
 # A page is rendered into no more pixels, which is A3 at 300 dpi, and a picture scaled down to that: a layout takes some
 # 20 bytes a pixel. Under so many dots an inch nothing can be read, and files with more pixels are refused.
 MOST_PIXELS = 18_000_000
-_MOST_IN_A_FILE = 160_000_000
+_MOST_IN_A_FILE = 100_000_000
 _TOO_COARSE = 70
 # Pictures without a credible resolution are taken for a page whose longer side is that of A4.
 _A4 = 842.0
@@ -120,6 +120,10 @@ def open_pictures(data: bytes, pages: Sequence[int]) -> Iterator[PagePicture]:
             yield _frame_to_picture(file)
 
 
+# What Pillow raises for broken files: TypeError for a TIFF that is cut between its pages.
+_BROKEN = (OSError, SyntaxError, TypeError, ValueError, EOFError, LookupError, struct.error)
+
+
 @contextmanager
 def _opened(data: bytes) -> Iterator[Any]:
     from PIL import Image, UnidentifiedImageError
@@ -131,8 +135,7 @@ def _opened(data: bytes) -> Iterator[Any]:
                 yield file
         except Image.DecompressionBombError as error:
             raise _too_large() from error
-        # What Pillow raises for broken files of these kinds.
-        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error) as error:
+        except (UnidentifiedImageError, *_BROKEN) as error:
             raise DocumentError(ErrorCode.DAMAGED, f"The file {_BAD}.") from error
 
 

@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 STROKES = frozenset("一-－—–_―─")
 _SHORT_DASH = 0.5
 _WIDEST_SIGN, _SAME_LENGTH = 1.3, 0.85
+_FLATTER = 1.5
+"""A hyphen is so much wider than high; specks are about square."""
 # A stroke is flatter than this and shorter than that, in heights, and ink through and through.
 _FLAT, _LONGEST_DASH, _SOLID = 0.26, 2.6, 0.6
 # A letter's height and its greatest width, in heights of a line.
@@ -56,7 +58,8 @@ def _is_stroke(ink: Bools, height: float) -> bool:
 def _is_hyphen(text: str, ink: Bools, height: float) -> bool:
     """Whether all of a line's ink is a hyphen of a few pixels that was read as another lone mark, a dot or a quote."""
     tall, wide = ink.shape
-    return len(text) == 1 and not text.isalnum() and tall < _FLAT * height and tall < wide < _SHORT_DASH * height
+    flat = _FLATTER * tall <= wide < _SHORT_DASH * height
+    return len(text) == 1 and not text.isalnum() and tall < _FLAT * height and flat
 
 
 def _is_equals(ink: Bools, height: float) -> bool:

@@ -37,6 +37,8 @@ _INNER = 1.2
 _MIDDLE = 4.0
 # Nothing need be left of the side between texts that stand so far apart, each in the middle of its cell up to this.
 _FAR, _CENTRED = 12.0, 1.5
+# One letter on each side is one word set wide: 合 计.
+_ONE_LETTER = 14.0
 # The share of a side that must be left: between two texts with such a gap; between two that come nearer; with text on
 # one side or none.
 _PARTED, _NEARER, _ALONE = 0.08, 0.35, 0.3
@@ -151,6 +153,8 @@ def _is_set_apart(
     scale: float,
 ) -> bool:
     """Whether the texts on both sides of a line stand each in the middle of a cell that ends at it."""
+    if max(texts[-1][1] - texts[0][0] for texts in (before, behind)) < _ONE_LETTER * scale:
+        return False
     return all(
         any(abs(texts[0][0] + texts[-1][1] - places[n] - other) < 2 * _CENTRED * scale for other in others)
         for texts, others in ((before, places[:n]), (behind, places[n + 1 :]))

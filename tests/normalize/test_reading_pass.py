@@ -522,3 +522,19 @@ def test_every_change_has_its_finding_and_nothing_breaks(seed: int) -> None:
 
 def texts_of(document: Content) -> list[str]:
     return [c.text for block in document.blocks for c in (block.cells if isinstance(block, Table) else (block,))]
+
+
+def test_rows_under_a_head_that_was_not_read_do_not_vanish() -> None:
+    """Hubei's blocks are called 年度绩效目标1 and 2: without its head the first one's rows stood among the goals."""
+    form = """
+    项目名称 | 农村饮水 | < | < | < | < | <
+    年度绩效目标1(40分) | 一级指标 | 二级指标 | 一级 | 年初目标值 | 实际完成值 | 得分
+    ^ | 产出指标 | 数量指标 | 培训农民人数 | 不少于1200人 | 1265人 | 10
+    ^ | 效益指标 | 社会效益指标 | 示范带动农户 | 0.8万户 | 0.82万户 | 20
+    年度绩效目标2(40分) | 一级指标 | 二级指标 | 三级指标 | 年初目标值 | 实际完成值 | 得分
+    ^ | 产出指标 | 数量指标 | 推广面积 | 8万亩以上 | 8.2万亩 | 10
+    """
+    (read,), findings = normalize(content(TITLE, YEAR, form), "ab" * 32)
+    texts = [f.raw or "" for f in findings if f.code is Code.ROW_UNPLACED]
+    for name in ("培训农民人数", "示范带动农户"):
+        assert any(name in text for text in texts) or any(row.name == name for row in read.indicators)

@@ -149,6 +149,27 @@ def test_page_numbers_of_scans_part_no_table(tmp_path: Path) -> None:
     assert table.rows == sum(page.tables[0].rows for page in document.pages)
 
 
+@pytest.mark.parametrize("size", [(5000, 1), (1, 5000), (20000, 2)])
+def test_pictures_of_a_line_are_read_as_blank_pages(size: tuple[int, int]) -> None:
+    from extract.scan.paper import cut_paper
+
+    shape = (size[1], size[0], 3)
+    assert cut_paper(np.full(shape, 255, np.uint8)).picture.shape == shape
+
+
+def test_a_tiff_cut_between_its_pages_is_damaged() -> None:
+    out = io.BytesIO()
+    pages = [Image.fromarray(np.random.default_rng(n).integers(0, 255, (200, 150), np.uint8)) for n in range(3)]
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:])
+    data = out.getvalue()
+    for cut in range(len(data) // 4, len(data), len(data) // 12):
+        try:
+            for number in range(1, count_pictures(data[:cut]) + 1):
+                list(open_pictures(data[:cut], [number]))
+        except DocumentError as error:
+            assert error.code is ErrorCode.DAMAGED  # noqa: PT017  which of the cuts fail is Pillow's affair
+
+
 @NEEDS_OCR
 @pytest.mark.slow
 def test_a_page_that_is_hardly_read_but_lies_level_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:

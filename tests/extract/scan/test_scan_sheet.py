@@ -98,6 +98,22 @@ def test_of_a_seal_as_dark_as_the_print_ring_and_star_go(worn: int) -> None:
     assert ink.gray[301, 350] < 40  # a rule
 
 
+@pytest.mark.parametrize("level", [0, 20, 60, 100])
+def test_thin_print_inside_a_ring_stays(level: int) -> None:
+    """Rules are darker than thin letters: beside them a ring as dark as the letters seemed paler than print."""
+    page = stamped(255)
+    inside = (slice(305, 355), slice(430, 500))
+    letters(page, 440, 316, 2)
+    page[inside] = np.where(page[inside] < 128, 110, 255)
+    page[300:303], thin = 0, page.copy()
+    letters(page, 200, 400, 6)
+    page[395:430, 190:390] = np.where(page[395:430, 190:390] < 128, 110, 255)
+    seal = sheet(*page.shape)
+    cv2.circle(seal, (560, 330), 160, level, 9)
+    ink = picture_to_ink(colored(np.minimum(page, seal)), SCALE)
+    assert (ink.gray[inside] == thin[inside]).mean() > 0.99
+
+
 def test_rules_go_on_under_a_dark_seal() -> None:
     """The ring is no rule where it runs along one, and the rules that it covers are whole."""
     ys = tuple(range(120, 120 + 13 * 36, 36))

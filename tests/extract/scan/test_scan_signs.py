@@ -67,6 +67,7 @@ def test_signs_of_strokes(read: str, ink: np.ndarray, sign: str) -> None:
         ("二", drawn(((6, 6), (16, 6)), ((1, 19), (23, 19)))),
         ("次", drawn(((2, 4), (6, 8)), ((4, 20), (12, 4)), ((12, 8), (22, 8)), ((14, 12), (22, 22)))),
         ("中", drawn(((2, 6), (22, 6)), ((2, 14), (22, 14)), ((2, 6), (2, 14)), ((12, 1), (12, 23)))),
+        ("·", np.ones((4, 5), np.bool_)),  # a speck: before a number it would be a minus
         ("8", eight()),
         ("0", eight(rings=1)),
         ("x", percent(5)),  # an x is as like a small % as some % are
