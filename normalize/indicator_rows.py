@@ -22,6 +22,8 @@ __all__ = ["NO_CELL", "Levels", "PrintedCell", "PrintedRow", "cells_under", "rea
 _NOT_ASKED = frozenset({Role.BLANK, Role.SIDE, Role.GROUP, Role.OTHER, Role.NUMBERING})
 _ONCE = frozenset({Role.WEIGHT, Role.SCORE})
 _VALUES = (*TARGETS, Role.ACTUAL)
+_HIDDEN = frozenset({*_VALUES, *_ONCE})
+"""What a blank cell may hide."""
 _LEVELS = frozenset({Role.LEVEL1, Role.LEVEL2})
 _BY_CONTENT = {
     Role.BLANK: _LEVELS | {Role.OPERATOR, Role.UNIT},
@@ -226,7 +228,7 @@ def _cells_by_role(grid: _Grid, row: Row) -> dict[Role, list[Cell]]:
     found: dict[Role, list[Cell]] = {}
     for cell in row.covering:
         role = grid.roles.get(cell.c0) if cell.text or cell.reading is not None else None
-        if role is not None and (cell.text or role in _VALUES) and (cell.r0 == row.index or role not in _ONCE):
+        if role is not None and (cell.text or role in _HIDDEN) and (cell.r0 == row.index or role not in _ONCE):
             found.setdefault(role, []).append(cell)
     return found
 
