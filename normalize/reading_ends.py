@@ -25,6 +25,8 @@ _MOST = 3
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _STROKES = "1lI|丨-—–_一/\\'’`.·。、,，▲"
 _BEFORE_NAME = re.compile(r"[1lI|/\\]{1,2}(?=[\u3400-\u9fff])")
+_SPECKS = " .·,'`|_"
+_POINT_BEFORE = re.compile(r"[.·,'`：:、]+\s*(?=[\u3400-\u9fff])")
 _BEFORE_DOTS = re.compile(r"[a-zA-Z]{1,2}(?=…+$)")
 _LOOKED_AGAIN = 0.5
 _SURE_WORD = 0.7
@@ -163,6 +165,8 @@ def _start_of_name(text: str, reading: Reading) -> int:
     """Where a name begins: behind strokes that were letters when the reader looked again."""
     if dots := _BEFORE_DOTS.match(text):
         return dots.end() if max(reading.confidences[: dots.end()]) < SURE_NUMBER else 0
+    if point := _POINT_BEFORE.match(text):
+        return point.end()  # no name begins with a point, however sure the reader is of the speck
     found = _BEFORE_NAME.match(text)
     end = found.end() if found else 0
     again = (one for one in reading.rivals if (one.start, one.end) == (0, end) and one.confidence >= _LOOKED_AGAIN)
@@ -183,6 +187,15 @@ def _end_of_name(text: str, reading: Reading) -> int:
 def _sure_sign(char: str) -> float:
     """From when on a sign behind a name is one of the name: letters are printed there, specks are not."""
     return 0.7 if char.isalpha() else SURE_NUMBER
+
+
+def _choose_source(text: str) -> Choice | None:
+    """A source of money without the specks beside it: .上年结转资金. Dashes and numbers are printed before sources."""
+    left = text.strip(_SPECKS)
+    if left == text or not left or fit(left, Holds.SOURCE).rank != 2:
+        return None
+    start = text.find(left)
+    return _choice(text, _Cut(start, start + len(left), 1))
 
 
 def _choose_level(text: str, reading: Reading, level: Holds) -> Choice | None:
@@ -237,5 +250,6 @@ _OF_WORDS: dict[Holds, Callable[[str, Reading], Choice | None]] = {
     Holds.NAME: _choose_name,
     Holds.LEVEL1: lambda text, reading: _choose_level(text, reading, Holds.LEVEL1),
     Holds.LEVEL2: lambda text, reading: _choose_level(text, reading, Holds.LEVEL2),
+    Holds.SOURCE: lambda text, _: _choose_source(text),
     Holds.TEXT: _choose_text,
 }

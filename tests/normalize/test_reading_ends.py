@@ -12,6 +12,17 @@ from normalize.readings import applied
 
 Case = tuple[Holds, str, Doubts, str | None]
 
+BESIDE: list[Case] = [
+    (Holds.NAME, ".采购及时率", {}, "采购及时率"),
+    (Holds.NAME, "：设备管理制度", {}, "设备管理制度"),
+    (Holds.NAME, ".5公里以内覆盖率", {}, None),
+    (Holds.SOURCE, ".上年结转资金", {}, "上年结转资金"),
+    (Holds.SOURCE, "其他资金_", {}, "其他资金"),
+    (Holds.SOURCE, "1.财政拨款", {}, None),
+    (Holds.SOURCE, "—其他资金", {}, None),
+    (Holds.SOURCE, "上年结转资金", {}, None),
+    (Holds.SOURCE, ".甲乙丙", {}, None),
+]
 UNITS: list[Case] = [
     (Holds.UNIT, "A人次", {0: (0.61, [("1", 0.22)])}, "人次"),
     (Holds.UNIT, "ア人次", {0: (0.59, []), 1: (0.9, []), 2: (0.9, [])}, "人次"),
@@ -97,7 +108,7 @@ WORDS: list[Case] = [
     (Holds.TEXT, "完成任务，。", {}, None),
     (Holds.TERM, "总分。-", {}, None),
 ]
-EVERY = [*UNITS, *NUMBERS, *WORDS]
+EVERY = [*BESIDE, *UNITS, *NUMBERS, *WORDS]
 
 
 @pytest.mark.parametrize("case", EVERY, ids=[f"{case[0].value}-{case[1]}-{n}" for n, case in enumerate(EVERY)])
