@@ -1,10 +1,11 @@
 """What the reading of scans gives: cells and rows against those of the text twins, by recipe and over all.
 
-    python bench/scans.py [--set committed|large] [--recipes NAME,...] [--sources NAME,...] [--keep DIR] [--list FILE]
+    python bench/scans.py [--set SET] [--recipes NAME,...] [--sources NAME,...] [--keep DIR] [--list FILE]
 
-The large set (the default) is every fixture by three recipes in turn, made into a temporary folder, or into DIR, where
-it is left and found again. FILE gets a line for each cell and each column of a row that differs. Exits with 1 where a
-floor is missed: those of FLOORS, and ROWS_EQUAL over all rows.
+SET is `committed`, `large` (the default: every fixture by three recipes in turn) or `other` (the first page of each by
+one recipe that it does not meet there). They are made in a temporary folder, or in DIR, where they are left and found
+again. FILE gets a line for each cell and each column of a row that differs. Exits with 1 where a floor is missed: those
+of FLOORS, and ROWS_EQUAL over all rows.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import csv
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from scan_twin import Reading, document_to_reading, read_twin  # noqa: E402
 
 from fixtures.degrade.make import degrade  # noqa: E402
 from fixtures.degrade.recipes import COMMITTED, Sample  # noqa: E402
-from fixtures.degrade.sets import large_set  # noqa: E402
+from fixtures.degrade.sets import large_set, other_set  # noqa: E402
 
 FLOORS = {("seed-calc", "seal-200"): 0.995, ("seed-calc", "seal-150"): 0.98}
 """The least share of exact cells; these samples may also miss no row, and have no number wrong without a flag."""
@@ -160,7 +161,7 @@ def write_list(path: Path, scores: Mapping[Sample, Score]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the set, read it, and print a line for each recipe and one for all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", choices=("committed", "large"), default="large")
+    parser.add_argument("--set", choices=tuple(SETS), default="large")
     parser.add_argument("--recipes", type=lambda text: text.split(","), help="these recipes only")
     parser.add_argument("--sources", type=lambda text: text.split(","), help="these fixtures only")
     parser.add_argument("--keep", type=Path, help="folder to make the files in, and to find them in again")
@@ -168,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     samples = [
         sample
-        for sample in (COMMITTED if options.set == "committed" else dict.fromkeys([*FLOORED, *large_set()]))
+        for sample in SETS[options.set]()
         if (options.recipes is None or sample.recipe in options.recipes)
         and (options.sources is None or sample.source in options.sources)
     ]
@@ -185,6 +186,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 FLOORED = tuple(Sample(source, recipe) for source, recipe in FLOORS)
+SETS: Mapping[str, Callable[[], Iterable[Sample]]] = {
+    "committed": lambda: COMMITTED,
+    "large": lambda: dict.fromkeys([*FLOORED, *large_set()]),
+    "other": other_set,
+}
 
 
 def _score_loudly(samples: Sequence[Sample], folder: Path) -> dict[Sample, Score]:
