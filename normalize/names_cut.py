@@ -16,7 +16,7 @@ from normalize.cases import load
 from normalize.names_text import Cleaned, open_brackets
 from normalize.words import cut_words, is_verb_or_particle
 
-__all__ = ["WHOLE", "Band", "Ending", "find_band", "find_ending", "is_open", "is_rate", "is_whole"]
+__all__ = ["WHOLE", "Band", "Ending", "find_band", "find_ending", "is_open", "is_rate", "is_whole", "rate_endings"]
 
 _GOES_ON = "，、,"
 _BAND = 4
@@ -138,6 +138,12 @@ def _band_of_pile(known: Sequence[tuple[int, bool]]) -> Band | None:
     if any(inside):
         return band if len(inside) >= _LEAST_PILE and len(inside) * 4 >= len(known) else None
     return band if len(inside) >= _LEAST_HIGH_PILE and len(inside) * 5 >= len(known) * 2 else None
+
+
+@cache
+def rate_endings() -> tuple[str, ...]:
+    """How names of rates end: 率."""
+    return tuple(ending for ending, kind in _endings().items() if kind is Ending.RATE)
 
 
 @cache

@@ -13,14 +13,13 @@ from normalize.fiscal_year import find_years
 from normalize.reading_columns import NUMBERS, Holds, fit, is_number_like
 from normalize.reading_places import Place
 from normalize.reading_terms import is_term
-from normalize.reading_trust import SURE_NUMBER, SURE_STROKE, SURE_TEXT, aligned, unsure_places
+from normalize.reading_trust import LOOKED_AGAIN, SURE_NUMBER, SURE_STROKE, SURE_TEXT, aligned, unsure_places
 from normalize.readings import Edit, alternatives, applied, quote
 from normalize.rows import Row
 from normalize.words import word_frequency
 
 __all__ = ["find_doubts", "sure_years"]
 
-_LOOKED_AGAIN = 0.5
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
@@ -52,8 +51,10 @@ def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
 
 def _doubt(place: Place, years: frozenset[int]) -> str | None:
     reading = aligned(place.block)
-    unsure = _unsure(place, reading, years) if reading is not None else []
-    return _message(place.block.text, reading, unsure) if reading is not None and unsure else None
+    if reading is None:
+        return None
+    unsure = _unsure(place, reading, years)
+    return _message(place.block.text, reading, unsure) if unsure else None
 
 
 def _is_hidden(place: Place) -> bool:
@@ -123,7 +124,7 @@ def _is_no_word(text: str) -> bool:
 def _read_otherwise(text: str, reading: Reading) -> list[int]:
     """What the reader, looking again, read with other digits than before: 1 as 16, 70.12 as 20.12. Under a seal the
     first look may be sure, and wrong."""
-    again = (one for one in reading.rivals if one.start < one.end and one.confidence >= _LOOKED_AGAIN)
+    again = (one for one in reading.rivals if one.start < one.end and one.confidence >= LOOKED_AGAIN)
     other = (one for one in again if _digits(one.text) != _digits(text[one.start : one.end]))
     return sorted({n for one in other for n in range(one.start, one.end)})
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from model import Reading
 from normalize.blanks import is_blank
 from normalize.confusions import may_be_digit, plain
+from normalize.names_cut import rate_endings
 from normalize.reading_columns import NO_VOCABULARY, Choice, Holds, Vocabulary, fit
-from normalize.reading_trust import SURE_NUMBER, SURE_TEXT, confidence_of
+from normalize.reading_trust import LOOKED_AGAIN, SURE_NUMBER, SURE_TEXT, confidence_of
 from normalize.readings import Edit, applied
 
 __all__ = ["choose_without_ends"]
@@ -28,7 +29,6 @@ _BEFORE_NAME = re.compile(r"[1lI|/\\]{1,2}(?=[\u3400-\u9fff])")
 _SPECKS = " .·,'`|_"
 _POINT_BEFORE = re.compile(r"[.·,'`：:、]+\s*(?=[\u3400-\u9fff])")
 _BEFORE_DOTS = re.compile(r"[a-zA-Z]{1,2}(?=…+$)")
-_LOOKED_AGAIN = 0.5
 _SURE_WORD = 0.7
 _DASHES = "-—–_一"
 _OF_NUMBERS = "≥≤><=≮≯+-—–一~～.,%‰()（）"
@@ -39,7 +39,6 @@ _POINT = re.compile(r"(?<=[\u3400-\u9fff])(?:[.·](?=[\u3400-\u9fff])|[·.．]$)
 _STOPS = frozenset("，。、；：")
 _LEAST_STOP = 0.1
 _BEFORE_STOP = re.compile(r"[：:·.;；、，,](?=。$)")
-_RATE_AND_MORE = re.compile(r"(?<=率)[\u3400-\u9fff]$")
 _APART = re.compile(r"(?<=[%‰\u3400-\u9fff])\s+[-—–_1lI|丨/\\.'`]{1,2}$")
 _SPECK = re.compile(r"(?<=[\u3400-\u9fff])\s*[·.'`]$")
 _MAYBE = 0.1
@@ -169,15 +168,14 @@ def _start_of_name(text: str, reading: Reading) -> int:
         return point.end()  # no name begins with a point, however sure the reader is of the speck
     found = _BEFORE_NAME.match(text)
     end = found.end() if found else 0
-    again = (one for one in reading.rivals if (one.start, one.end) == (0, end) and one.confidence >= _LOOKED_AGAIN)
+    again = (one for one in reading.rivals if (one.start, one.end) == (0, end) and one.confidence >= LOOKED_AGAIN)
     return end if any(one.text.isalpha() for one in again) else 0
 
 
 def _end_of_name(text: str, reading: Reading) -> int:
     """Where a name ends: before a letter or stroke behind its words that was hardly read, or a word behind 率."""
-    more = _RATE_AND_MORE.search(text)
-    if more and reading.confidences[-1] < SURE_TEXT:
-        return more.start()
+    if text[:-1].endswith(rate_endings()) and _HAN.match(text[-1]) and reading.confidences[-1] < SURE_TEXT:
+        return len(text) - 1
     found = _AFTER_WORD.search(text)
     if not found or any(reading.confidences[n] >= _sure_sign(text[n]) for n in range(*found.span(1))):
         return len(text)

@@ -14,7 +14,7 @@ from normalize.cases import load
 from normalize.confusions import is_lone_stroke
 from normalize.heads import Block, Role, role_of
 from normalize.reading_columns import Choice
-from normalize.reading_near import core_of, nearest
+from normalize.reading_near import core_of, cores_of, nearest
 from normalize.reading_trust import aligned
 from normalize.readings import Edit
 from normalize.rows import Row
@@ -53,6 +53,5 @@ def _choose(text: str, reading: Reading, block: Block, taken: frozenset[Role]) -
 def _words(block: Block) -> Mapping[str, Role]:
     """The heads that forms print, freed from what stands in brackets, by what they hold."""
     cases = load("heads", key=("block", "pattern"), columns=("block", "role", "pattern", "examples"))
-    printed = (one for case in cases.values() if case["block"] == block for one in case["examples"].split(";"))
-    cores = dict.fromkeys(core_of(one)[0] for one in printed)
+    cores = cores_of(case for case in cases.values() if case["block"] == block)
     return {core: role for core in cores if (role := role_of(core, block)) not in _NO_HEAD}

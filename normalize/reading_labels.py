@@ -15,7 +15,7 @@ from normalize.cases import load
 from normalize.labels import find_label, find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.reading_columns import Choice, Holds, fit
-from normalize.reading_near import core_of, nearest
+from normalize.reading_near import core_of, cores_of, nearest
 from normalize.readings import Edit
 
 __all__ = ["near_label", "near_word"]
@@ -60,15 +60,13 @@ def _printed_levels(level: str) -> list[str]:
 @cache
 def _sources() -> Mapping[str, Hashable]:
     cases = load("sources", key=("pattern",), columns=("source", "pattern", "examples"))
-    cores = (core_of(one)[0] for case in cases.values() for one in case["examples"].split(";"))
-    return {core: source for core in cores if (source := find_source(core))}
+    return {core: source for core in cores_of(cases.values()) if (source := find_source(core))}
 
 
 @cache
 def _labels() -> Mapping[str, Hashable]:
     cases = load("labels", key=("pattern",), columns=("field", "rank", "scope", "opens", "pattern", "examples"))
-    cores = (core_of(one)[0] for case in cases.values() for one in case["examples"].split(";"))
-    return {core: label for core in cores if (label := find_label(core))}
+    return {core: label for core in cores_of(cases.values()) if (label := find_label(core))}
 
 
 _WORDS = {Holds.LEVEL1: _levels1, Holds.LEVEL2: _levels2, Holds.SOURCE: _sources}

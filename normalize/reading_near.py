@@ -8,13 +8,14 @@ what kind of word stands there.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from model import Reading
-from normalize.reading_trust import SURE_NUMBER
+from normalize.cases import Case
+from normalize.reading_trust import LEAST_MISSED, SURE_NUMBER, missed
 
-__all__ = ["Nearness", "core_of", "nearest", "nearness"]
+__all__ = ["Nearness", "core_of", "cores_of", "nearest", "nearness"]
 
 _WORD = re.compile(r"(?!丨)[\u3400-\u9fff]")
 _REMARK = re.compile(r"(?:[(（][^()（）]*[)）]?\s*)*")
@@ -22,7 +23,6 @@ _OPENED = re.compile(r"[(（]")
 _SHORTEST = 4  # characters of a word; of shorter ones too little is left
 _LONG = 6
 _LONGEST = 40  # characters of a text that may be a word
-_LEAST_MISSED = 0.1  # of what the reader thinks may stand where nothing was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ def core_of(text: str) -> tuple[str, int]:
     opened = _OPENED.search(text)
     end = opened.start() if opened else len(text)
     return "".join(_WORD.findall(text[:end])), end
+
+
+def cores_of(cases: Iterable[Case]) -> list[str]:
+    """The words that a table's cases give as printed examples, freed from what stands in brackets, each once."""
+    return list(dict.fromkeys(core_of(one)[0] for case in cases for one in case["examples"].split(";")))
 
 
 def nearness(text: str, word: str) -> Nearness | None:
@@ -107,16 +112,11 @@ def _may_be(reading: Reading, near: Nearness, *, seen: bool) -> bool:
     if not seen:
         places = [_is_doubted(reading, n) for n in near.missing]
         return bool(near.junk or near.other) or (bool(places) and all(places))
-    missed = all(_missed(reading, n) >= _LEAST_MISSED for n in near.missing)
-    return missed and not near.junk and not near.other
+    is_missed = all(missed(reading, n) >= LEAST_MISSED for n in near.missing)
+    return is_missed and not near.junk and not near.other
 
 
 def _is_doubted(reading: Reading, place: int) -> bool:
     """Whether the reader was not sure of what stands around a place where a character is missing; at the end of a text
     nothing shows that anything is, and short names are printed."""
     return place < len(reading.confidences) and min(reading.confidences[max(place - 1, 0) : place + 1]) < SURE_NUMBER
-
-
-def _missed(reading: Reading, place: int) -> float:
-    """How much the reader thinks of anything that may stand where it read nothing."""
-    return sum(one.confidence for one in reading.rivals if one.start == one.end == place)

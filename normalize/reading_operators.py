@@ -15,7 +15,7 @@ from normalize.levels import parse_level2
 from normalize.operator_digits import DigitRow, speaks_for
 from normalize.operators import OperatorSource, parse_operator_cell
 from normalize.reading_columns import Choice
-from normalize.reading_trust import aligned, unsure_places
+from normalize.reading_trust import LOOKED_AGAIN, SEEN_AGAIN, aligned, unsure_places
 from normalize.readings import Alternative, Edit, alternatives, applied
 from normalize.units import find_unit_in_name
 from normalize.values import Value, ValueKind, parse_actual, parse_value, parse_weight
@@ -24,9 +24,7 @@ __all__ = ["decide_operators"]
 
 _HABIT = 0.75  # of the targets with numbers
 _HALF = 0.5  # where the reader surely saw the operator when it looked again
-_SEEN_AGAIN = 0.9
 _LEAST_HABIT = 3
-_LOOKED_AGAIN = 0.5
 
 
 def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]]:
@@ -46,7 +44,7 @@ def decide_operators(rows: Sequence[PrintedRow]) -> Iterator[tuple[Cell, Choice]
             missing = value.number == target.number
             speaks = None if missing else speaks_for(_digit_row(row, target, unit), value)
             by_rival = one.edits[0].confidence is not None
-            is_usual = half if one.odds >= _SEEN_AGAIN else habit
+            is_usual = half if one.odds >= SEEN_AGAIN else habit
             if speaks or (speaks is None and is_usual and by_rival):
                 yield cells[0], Choice(one.edits, one.text, alone=True, settled=True)
 
@@ -64,7 +62,7 @@ def _with_operator(cell: Cell) -> list[Alternative]:
 def _adds_operator(text: str, rival: Rival) -> bool:
     """Whether the reader, looking again, read the same with an operator before it."""
     is_same = rival.start == 0 and rival.text[1:] == text[: rival.end] != ""
-    return is_same and rival.text[0] in "≥≤" and rival.confidence >= _LOOKED_AGAIN
+    return is_same and rival.text[0] in "≥≤" and rival.confidence >= LOOKED_AGAIN
 
 
 def _put_before(text: str, rival: Rival) -> Alternative:

@@ -14,7 +14,7 @@ from model import Cell, Reading
 from normalize.cases import load
 from normalize.labels import Mark, find_mark
 from normalize.reading_columns import Choice
-from normalize.reading_near import core_of, nearness
+from normalize.reading_near import cores_of, nearness
 from normalize.reading_trust import SURE_NUMBER, aligned
 from normalize.readings import Edit
 from normalize.rows import Row
@@ -60,5 +60,4 @@ def _whole(text: str, reading: Reading) -> str | None:
 @cache
 def _labels() -> frozenset[str]:
     cases = load("blocks", key=("kind", "pattern"), columns=("kind", "pattern", "examples"))
-    goals = (case for case in cases.values() if case["kind"] in _GOALS)
-    return frozenset(core_of(one)[0] for case in goals for one in case["examples"].split(";"))
+    return frozenset(cores_of(case for case in cases.values() if case["kind"] in _GOALS))

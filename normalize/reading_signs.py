@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from model import Reading
+from normalize.names_cut import rate_endings
 from normalize.reading_columns import Choice, Holds
 from normalize.reading_places import Place
 from normalize.reading_trust import SURE_NUMBER, SURE_TEXT, aligned
@@ -106,4 +107,5 @@ def _name_end(text: str, reading: Reading) -> Edit | None:
     n = found.start() if found else -1
     if n < 1 or reading.confidences[n] >= SURE_NUMBER or any(word_frequency(text[m : n + 1]) for m in (n - 1, n - 2)):
         return None
-    return Edit(n, n + 1, "率") if any((one.start, one.text) == (n, "率") for one in reading.rivals) else None
+    found_ends = (one.text for one in reading.rivals if one.start == n and one.text in rate_endings())
+    return next((Edit(n, n + 1, end) for end in found_ends), None)

@@ -26,7 +26,7 @@ from normalize.money import AMOUNT_COLUMNS, AmountColumn, parse_money
 from normalize.reading_columns import Holds, fit
 from normalize.reading_places import FormCells, Place
 from normalize.reading_solver import Answer, Doubt, Identity, Key, Texts, solve
-from normalize.reading_trust import TABLE_ODDS, aligned, unsure_places
+from normalize.reading_trust import LOOKED_AGAIN, TABLE_ODDS, aligned, unsure_places
 from normalize.readings import Alternative, Edit, alternatives
 from normalize.values import parse_amount, parse_rate, parse_weight
 
@@ -40,7 +40,6 @@ _PARENTS = ("total", "basic", "project")
 _TOLERANCE = Decimal("0.011")  # weights and scores are printed with two decimals at most
 _ALL = Decimal(100)
 _MOST_OTHERS = 8  # values that one number may have instead
-_LOOKED_AGAIN = 0.5
 _CHANGES = 2  # wrong characters of one number
 
 
@@ -94,7 +93,7 @@ def _lost_a_digit(text: str, reading: Reading) -> bool:
     read as 1, and then as 1°10. Which digit is missing neither look tells."""
     again = (one for one in reading.rivals if (one.start, one.end) == (0, len(text)))
     return text.isdecimal() and any(
-        one.confidence >= _LOOKED_AGAIN and one.text.startswith(text) and any(map(str.isdecimal, one.text[len(text) :]))
+        one.confidence >= LOOKED_AGAIN and one.text.startswith(text) and any(map(str.isdecimal, one.text[len(text) :]))
         for one in again
     )
 

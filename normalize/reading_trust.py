@@ -16,10 +16,13 @@ from normalize.confusions import is_lone_stroke
 
 __all__ = [
     "DECISIVE",
+    "LEAST_MISSED",
     "LEAST_RIVAL",
+    "LOOKED_AGAIN",
     "MOST_CHANGES",
     "MOST_OPTIONS",
     "PAIR_ODDS",
+    "SEEN_AGAIN",
     "SETTLING_ODDS",
     "SURE_NUMBER",
     "SURE_STROKE",
@@ -27,6 +30,7 @@ __all__ = [
     "TABLE_ODDS",
     "aligned",
     "confidence_of",
+    "missed",
     "overlaps",
     "threshold_of",
     "unsure_places",
@@ -50,6 +54,13 @@ SURE_TEXT = 0.50
 
 LEAST_RIVAL = 0.02
 """Rivals below this are noise: the recogniser's long tail."""
+
+LOOKED_AGAIN, SEEN_AGAIN = 0.5, 0.9
+"""A rival for several characters is what the reader read when it looked again (in more room, without a seal's colour).
+With so much it counts, and with so much more it counts where nothing else speaks for it."""
+
+LEAST_MISSED = 0.1
+"""What the reader thinks may stand where it read nothing, in sum, from which on something is missing there."""
 
 TABLE_ODDS = 0.05
 """What a confusion that only the table knows is worth beside rivals, in odds against what was read."""
@@ -126,6 +137,11 @@ def unsure_places(text: str, reading: Reading, *, words: bool = False) -> list[i
 def confidence_of(reading: Reading, start: int, end: int) -> float:
     """The least confidence of a part of a text; 1 for no part, where something may be missing."""
     return min(reading.confidences[start:end], default=1.0)
+
+
+def missed(reading: Reading, place: int) -> float:
+    """How much the reader thinks of anything that may stand before a character where it read nothing."""
+    return sum(one.confidence for one in reading.rivals if one.start == one.end == place)
 
 
 def overlaps(spans: Iterable[tuple[int, int]]) -> bool:

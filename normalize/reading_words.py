@@ -1,8 +1,9 @@
 """Characters of recognised texts that make no word, where a rival of theirs makes one: 工作自标任务 for 工作目标任务.
 
 Two witnesses speak for a rival, one is enough: the same words, surely read elsewhere in the document, whose forms
-repeat their sentences; and the dictionary, which has a word with the rival and none with what was read. Numbers and
-numerals are no words: 科目二 and 科目三 are as good as each other.
+repeat their sentences; and the dictionary, which has a word with the rival and none with what was read. A character
+that was hardly read is what alone stands between the same words elsewhere, and one that is missing stands there too, or
+was seen when the reader looked again. Numbers and numerals are no words: 科目二 and 科目三 are as good as each other.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from model import Cell, Content, Line, Reading, Rival, Table
 from normalize.confusions import confusions_in
-from normalize.reading_trust import aligned, unsure_places
+from normalize.reading_trust import LEAST_MISSED, SEEN_AGAIN, aligned, missed, unsure_places
 from normalize.readings import Edit
 from normalize.words import word_frequency
 
@@ -26,8 +27,6 @@ _SURE, _LIKELY = 0.97, 0.05
 # Words around a place that are looked for elsewhere, in characters, each surely read.
 _WORDS = 5
 _LONGEST_WORD = 4
-_LEAST_MISSED = 0.1  # of what the reader thinks may stand where it read nothing
-_SEEN_AGAIN = 0.9
 _COMMON = 50
 """Occurrences from which on a word counts."""
 
@@ -90,12 +89,12 @@ def _of_missing(text: str, reading: Reading, known: frozenset[str]) -> dict[Edit
     found: dict[Edit, bool] = {}
     for rival in reading.rivals:
         n, char = (rival.start, rival.text) if rival.start == rival.end else _one_more(text, rival)
-        if not _HAN.fullmatch(char) or sum(_missed(reading, n)) < _LEAST_MISSED:
+        if not _HAN.fullmatch(char) or missed(reading, n) < LEAST_MISSED:
             continue
         meant = text[:n] + char + text[n:]
         places = range(max(n - _WORDS + 1, 0), min(n, len(meant) - _WORDS) + 1)
         is_repeated = any(meant[start : start + _WORDS] in known for start in places)
-        if is_repeated or (rival.start < rival.end and rival.confidence >= _SEEN_AGAIN):
+        if is_repeated or (rival.start < rival.end and rival.confidence >= SEEN_AGAIN):
             found[Edit(n, n, char)] = is_repeated
     return found if len(found) == 1 else {}
 
@@ -109,10 +108,6 @@ def _one_more(text: str, rival: Rival) -> tuple[int, str]:
     read = text[rival.start : rival.end]
     at = next((n for n, (a, b) in enumerate(zip(read, rival.text, strict=False)) if a != b), len(read))
     return rival.start + at, rival.text[at] if rival.text[:at] + rival.text[at + 1 :] == read != rival.text else ""
-
-
-def _missed(reading: Reading, n: int) -> Iterator[float]:
-    return (one.confidence for one in reading.rivals if one.start == one.end == n)
 
 
 def _gaps(text: str, reading: Reading) -> list[int]:

@@ -23,6 +23,7 @@ _STANDS_OUT = 40
 _TINTED, _BLEEDS = 18, 0.7
 # Seals of bodies are 38 to 58 mm wide, those of persons and departments 15 mm and more: in points.
 _SEAL_LEAST, _SEAL_MOST = 36.0, 240.0
+# Pieces of a seal lie so near to one another, and it is no wider as a whole.
 _SEAL_GAP, _SEAL_WHOLE = 20.0, 190.0
 # Ink of a ring, a star and letters covers this share of a seal's box; a coloured field of a table nearly all of it.
 _SEAL_FILL = (0.02, 0.6)

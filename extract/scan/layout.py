@@ -135,8 +135,10 @@ def lay_out(picture: Picture, scale: float) -> Layout:
     rulings = find_rulings(_ruled(sheet.ink), scale)
     horizontal, vertical = rules_in_points(rulings.horizontal, scale), rules_in_points(rulings.vertical, scale)
     gray = without_creases(sheet.ink.gray, rulings.creases_y, rulings.creases_x, scale)
-    gray = without_specks(gray, to_dark(gray, scale), scale)
     dark = to_dark(gray, scale)
+    clean = without_specks(gray, dark, scale)
+    if clean is not gray:
+        gray, dark = clean, to_dark(clean, scale)
     open_sides = find_open_sides(horizontal, vertical, dark, rulings.row_ink, scale)
     vertical += open_sides
     grids = find_grids(horizontal, vertical)

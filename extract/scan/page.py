@@ -47,7 +47,7 @@ _SURE_CELLS, _FILLED, _SURE = 3, 0.08, 0.6
 _UNDER_A_SEAL = 0.9
 # Nothing is surer than this that was read under a seal without colour, which print may have gone with.
 _UNDER_A_GREY_SEAL = 0.9
-_HYPHENS = frozenset("-.·")
+_LONE_MARKS = frozenset("-.·")
 # What a seal's ink in a blank cell may be.
 _HIDDEN = "?"
 # Grids with more rows are told by their rules.
@@ -280,11 +280,11 @@ def _blank(layout: Layout, box: Box) -> Reading | None:
 
 
 def _is_residue(line: Marked) -> bool:
-    """Whether a line beside others holds marks alone, unsurely read: what creases, seals and specks leave; or a lone
-    hyphen, which before a number would make it negative."""
+    """Whether a line beside others holds marks alone, unsurely read: what creases, seals and specks leave; or one
+    mark, which before a number would make it negative."""
     confidences = line.reading.confidences
     unsure = not confidences or min(confidences) < _SURE
-    return line.text in _HYPHENS or (unsure and not any(char.isalnum() for char in line.text))
+    return line.text in _LONE_MARKS or (unsure and not any(char.isalnum() for char in line.text))
 
 
 def _is_full(strip: Strip, box: Box, layout: Layout) -> bool:
