@@ -80,10 +80,12 @@ class Rival(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How sure a text off a picture is: for each of its characters the recogniser's probability (0 to 1), and what
-    it may be instead, in order of `start`."""
+    it may be instead, in order of `start`. `hidden`: a seal as dark as the print lies on a part of it, or, where there
+    is no text, on what may be one."""
 
     confidences: tuple[float, ...]
     rivals: tuple[Rival, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

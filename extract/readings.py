@@ -30,4 +30,5 @@ def join_readings(parts: Iterable[tuple[str, Reading | None]], joined: str) -> R
             rivals += [Rival(r.start + start, r.end + start, r.text, r.confidence) for r in reading.rivals]
         at = start + len(text)
     confidences += [1.0] * (len(joined) - at)
-    return Reading(tuple(confidences), tuple(rivals))
+    hidden = any(reading is not None and reading.hidden for _, reading in known)
+    return Reading(tuple(confidences), tuple(rivals), hidden)

@@ -24,6 +24,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _FREE = frozenset({Holds.TERM, Holds.TEXT})
 _YEAR = re.compile(r"[^年]{4}(?=年)|20[0-9]{2}")
 _HIDDEN = "Nothing was read here, where a seal as dark as the print may hide something: look at the page."
+_COVERED = "A seal as dark as the print lies on a part of this, of which something may be missing: look at the page."
 _SHORT = 3
 """Characters of a value that should be a word: longer ones are made of several."""
 _WORDS = frozenset({Holds.LEVEL1, Holds.LEVEL2, Holds.UNIT, Holds.SOURCE, Holds.MONEY_UNIT})
@@ -41,7 +42,7 @@ def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
         if key in seen or place.column is None:
             continue
         seen.add(key)
-        message = _HIDDEN if _is_hidden(place) else _doubt(place, years)
+        message = _doubt(place, years)
         if message:
             yield Finding(
                 Code.OCR_UNCERTAIN, message, table=place.table, row=place.row, page=place.block.page,
@@ -50,17 +51,14 @@ def find_doubts(parts: FormParts, places: Sequence[Place]) -> Iterator[Finding]:
 
 
 def _doubt(place: Place, years: frozenset[int]) -> str | None:
-    reading = aligned(place.block)
+    """Why a text is doubtful, None where it is not. Of blank cells only those of numbers are asked."""
+    reading, hidden = aligned(place.block), place.block.reading is not None and place.block.reading.hidden
     if reading is None:
-        return None
+        return _HIDDEN if hidden and place.holds in NUMBERS else None
     unsure = _unsure(place, reading, years)
-    return _message(place.block.text, reading, unsure) if unsure else None
-
-
-def _is_hidden(place: Place) -> bool:
-    """Whether nothing was read in a cell of numbers where something may be hidden."""
-    reading = place.block.reading
-    return not place.block.text and reading is not None and bool(reading.rivals) and place.holds in NUMBERS
+    if unsure:
+        return _message(place.block.text, reading, unsure)
+    return _COVERED if hidden and place.holds not in _FREE else None
 
 
 def _message(text: str, reading: Reading, unsure: Sequence[int]) -> str:

@@ -1,13 +1,16 @@
 """Heads of which characters are lost: 1度量位- among 指标性质, 指标值 and 完成值 is 度量单位.
 
-In a row that surely is one of heads a text that no table knows is read as the head that it is near to, where all heads
-that it is near to are of one role, and no other text of the row has that role.
+In a row that surely is one of heads a text that no table knows is read as the head that it is near to, where all
+heads that it is near to are of one role, and no other text of the row has that role. Levels stand side by side in
+their order: what is left of one beside another needs to be no more than a part of it, 级指标 before 二级指标 and 级
+behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from itertools import pairwise
 
 from model import Cell, Reading
 from normalize.cases import load
@@ -19,10 +22,14 @@ from normalize.reading_trust import aligned
 from normalize.readings import Edit
 from normalize.rows import Row
 
-__all__ = ["near_heads"]
+__all__ = ["LEVELS", "near_heads", "near_levels"]
 
 _NO_HEAD = frozenset({Role.UNKNOWN, Role.BLANK})
 _NO_COLUMN = frozenset({Role.OTHER, Role.GROUP, Role.NUMBERING})
+LEVELS = (Role.LEVEL1, Role.LEVEL2, Role.NAME)
+"""From left to right."""
+_LEAST_KNOWN = 2
+"""Heads that a row must show beside what is left of a level."""
 _KNOWN_FOR_ONE = 3
 """Heads that a row must show for each text of it that is none."""
 
@@ -38,6 +45,36 @@ def near_heads(row: Row, block: Block) -> Iterator[tuple[Cell, Choice]]:
         reading = aligned(cell)
         if reading is not None and (choice := _choose(cell.text, reading, block, frozenset(known))):
             yield cell, choice
+
+
+def near_levels(row: Row) -> Iterator[tuple[Cell, Choice]]:
+    """The texts of a row of heads that are what is left of the level that stands beside another level."""
+    roles = {id(cell): role_of(cell.text, Block.INDICATOR) for cell in row.filled}
+    known = set(roles.values()) - _NO_HEAD - _NO_COLUMN
+    if len(known) < _LEAST_KNOWN:
+        return
+    for left, right in pairwise(row.filled):
+        for cell, beside, step in ((right, left, 1), (left, right, -1)):
+            role = roles[id(beside)]
+            level = LEVELS.index(role) + step if role in LEVELS and roles[id(cell)] in _NO_HEAD else -1
+            if level not in range(len(LEVELS)) or LEVELS[level] in known or right.c0 != left.c1 + 1:
+                continue
+            word = _with_part(cell.text, LEVELS[level])
+            if word and cell.reading is not None:
+                edit = Edit(0, core_of(cell.text)[1], word)
+                yield cell, Choice((edit,), word + cell.text[edit.end :], alone=True, settled=True)
+
+
+def _with_part(text: str, role: Role) -> str | None:
+    """The first head of a role that has all the Chinese characters of a text, in their order, and more."""
+    core, _ = core_of(text)
+    words = (word for word, meant in _words(Block.INDICATOR).items() if meant is role)
+    return next((word for word in words if 0 < len(core) < len(word) and _is_part(core, word)), None)
+
+
+def _is_part(part: str, word: str) -> bool:
+    rest = iter(word)
+    return all(char in rest for char in part)
 
 
 def _choose(text: str, reading: Reading, block: Block, taken: frozenset[Role]) -> Choice | None:

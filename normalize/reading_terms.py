@@ -20,7 +20,7 @@ from normalize.labels import Mark, find_label, find_mark, find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.money_unit import find_printed_unit
 from normalize.reading_columns import Choice, Fit, decide
-from normalize.reading_heads import near_heads
+from normalize.reading_heads import LEVELS, near_heads, near_levels
 from normalize.reading_labels import near_label
 from normalize.reading_pieces import join_pieces
 from normalize.reading_trust import SURE_NUMBER, aligned
@@ -37,7 +37,6 @@ _SHORTEST_TERM = 2  # Han characters
 _HAN = re.compile(r"(?![一二三四五六七八九十〇])[\u3400-\u9fff]")  # numerals alone are no word
 _LEAST_HEADS = 2  # of a row, for a doubtful text of it to be read as one more
 _NO_HEAD = frozenset({Role.UNKNOWN, Role.BLANK})
-_LEVELS = (Role.LEVEL1, Role.LEVEL2, Role.NAME)
 _MARKS: tuple[Mark, ...] = (
     "title", "goal", "goal_first", "goal_adjusted", "goal_expected", "goal_project", "goal_actual", "goal_reason",
     "total", "subtotal", "note", "foot", "section", "column_numbers", "filler",
@@ -71,7 +70,7 @@ def _decide_row(row: Row) -> Chosen:
             if id(cell) not in taken:
                 taken.add(id(cell))
                 yield cell, choice
-    for cell, choice in (found for block in Block for found in near_heads(row, block)):
+    for cell, choice in (*(found for block in Block for found in near_heads(row, block)), *near_levels(row)):
         if id(cell) not in taken and _term_of(cell.text) is None:
             taken.add(id(cell))
             yield cell, choice
@@ -113,10 +112,10 @@ def _decide_heads(row: Row, block: Block) -> Chosen:
 
 def _decide_twice(row: Row, roles: dict[int, Role]) -> Chosen:
     """一级指标 printed twice: one may be 二级指标, which stands nowhere else; levels stand from left to right."""
-    found = [(cell, _LEVELS.index(role)) for cell in row.filled if (role := roles[id(cell)]) in _LEVELS]
+    found = [(cell, LEVELS.index(role)) for cell in row.filled if (role := roles[id(cell)]) in LEVELS]
     for (left, level), (right, other) in pairwise(found):
         wanted = ((right, level + 1), (left, level - 1)) if level == other else ()
-        missing = [(cell, _LEVELS[n]) for cell, n in wanted if 0 <= n < len(_LEVELS)]
+        missing = [(cell, LEVELS[n]) for cell, n in wanted if 0 <= n < len(LEVELS)]
         choices = ((cell, _choose_role(cell, role)) for cell, role in missing if role not in roles.values())
         yield from [(cell, choice) for cell, choice in choices if choice][:1]
 

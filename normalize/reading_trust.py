@@ -98,7 +98,7 @@ def aligned(block: Cell | Line) -> Reading | None:
         return None
     if len(reading.confidences) == len(text):
         return _folded(text, reading)
-    return Reading((min(reading.confidences, default=0.0),) * len(text))
+    return Reading((min(reading.confidences, default=0.0),) * len(text), hidden=reading.hidden)
 
 
 def _folded(text: str, reading: Reading) -> Reading:
@@ -112,7 +112,7 @@ def _folded(text: str, reading: Reading) -> Reading:
             rivals.append(rival)
         elif rival.end - rival.start == 1:
             confidences[rival.start] = min(confidences[rival.start] + rival.confidence, 1.0)
-    return Reading(tuple(confidences), tuple(rivals))
+    return Reading(tuple(confidences), tuple(rivals), reading.hidden)
 
 
 def threshold_of(text: str, n: int) -> float:

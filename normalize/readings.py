@@ -230,7 +230,7 @@ def _edited_reading(text: str, reading: Reading | None, edits: Sequence[Edit], *
         if not edit.text and not settled and confidences:  # what was taken away leaves its doubt to what it stood by
             beside = max(start - 1, 0)
             confidences[beside] = min(confidences[beside], own)
-    return Reading(tuple(confidences), tuple(_moved_rivals(reading.rivals, edits)))
+    return Reading(tuple(confidences), tuple(_moved_rivals(reading.rivals, edits)), reading.hidden)
 
 
 def _confidences(text: str, reading: Reading, edit: Edit, sure: float) -> list[float]:

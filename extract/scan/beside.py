@@ -82,6 +82,8 @@ def _with_readings(table: Table, texts: Sequence[Text], layout: Layout) -> Table
         mine = [t for t in texts if t.marked.text in cell.text and _overlaps(cell.bbox, layout.box_of(t.frame))]
         mine.sort(key=lambda text: cell.text.find(text.marked.text))
         reading = join_readings([(text.marked.text, text.marked.reading) for text in mine], cell.text)
+        if reading is not None and any(layout.covers(text.frame) for text in mine):
+            reading = replace(reading, hidden=True)
         cells.append(replace(cell, reading=reading))
     xs = sorted({side for cell in cells for side in (cell.bbox.x0, cell.bbox.x1)})
     return replace(table, method=Method.OCR, cells=tuple(cells), xs=tuple(x - xs[0] for x in xs))

@@ -85,13 +85,19 @@ class Layout:
 
     def hides(self, box: Box) -> bool:
         """Whether a cell (in points) has ink of a seal that can not be told from print."""
-        ink = self.sheet.ink
-        if not ink.dark or ink.stamped is None or self.gentle is None:
+        stamped = self.sheet.ink.stamped
+        if not self.sheet.ink.dark or stamped is None or self.gentle is None:
             return False
-        frame = box_to_frame(box, self.scale)
-        part = slice(frame.y0, frame.y1), slice(frame.x0, frame.x1)
-        hiding = int((ink.stamped[part] & (self.gentle[part] < _SEEN)).sum())
-        return hiding > _HIDING * self.scale**2
+        part = _part(box_to_frame(box, self.scale))
+        return int((stamped[part] & (self.gentle[part] < _SEEN)).sum()) > _HIDING * self.scale**2
+
+    def covers(self, frame: Frame) -> bool:
+        """Whether ink of such a seal was taken out of a line, or right beside it."""
+        if not self.sheet.ink.dark or self.gentle is None:
+            return False
+        room = round(_LOST * self.height)
+        part = _part(Frame(max(frame.x0 - room, 0), frame.y0, frame.x1 + room, frame.y1))
+        return int(((self.gray[part] > _SEEN) & (self.gentle[part] < _SEEN)).sum()) > _HIDING * self.scale**2
 
     def gentle_picture_of(self, strip: Strip) -> Gray:
         """The picture of a strip under a seal with its thinnest strokes, and with streaks of the seal."""
@@ -127,6 +133,10 @@ class Layout:
         y: Floats = np.array([middle_y, box.y0, middle_y, box.y1]) * self.scale
         in_x, in_y = self.sheet.to_picture(x, y)
         return Box(*(round(float(side) / self.scale, 2) for side in (in_x[0], in_y[1], in_x[2], in_y[3])))
+
+
+def _part(frame: Frame) -> tuple[slice, slice]:
+    return slice(frame.y0, frame.y1), slice(frame.x0, frame.x1)
 
 
 def lay_out(picture: Picture, scale: float) -> Layout:

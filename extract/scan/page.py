@@ -26,7 +26,7 @@ from extract.scan.recognise import Recognised, recogniser
 from extract.text import join_lines
 from extract.unruled_grid import PACKED_LINES, is_packed
 from extract.unruled_page import is_drawing
-from model import Box, Cell, Method, Page, Reading, Rival, Table
+from model import Box, Cell, Method, Page, Reading, Table
 
 __all__ = ["read_picture"]
 
@@ -48,8 +48,6 @@ _UNDER_A_SEAL = 0.9
 # Nothing is surer than this that was read under a seal without colour, which print may have gone with.
 _UNDER_A_GREY_SEAL = 0.9
 _LONE_MARKS = frozenset("-.·")
-# What a seal's ink in a blank cell may be.
-_HIDDEN = "?"
 # Grids with more rows are told by their rules.
 _PACKED_ROWS = 12
 
@@ -271,12 +269,14 @@ def _cell(
     lines = [line.text for _, line in shown]
     text = join_lines(lines, [_is_full(strip, box, layout) for strip, _ in shown])
     reading = join_readings([(line.text, line.reading) for _, line in shown], text) if text else _blank(layout, box)
+    if reading is not None and any(layout.covers(frame) for strip, _ in shown for frame in strip.frames):
+        reading = replace(reading, hidden=True)
     return Cell(*span, text, layout.on_page(box), number, None, tuple(lines), reading)
 
 
 def _blank(layout: Layout, box: Box) -> Reading | None:
     """The reading of a cell in which nothing was read: none, but for one with a seal's ink that may hide a text."""
-    return Reading((), (Rival(0, 0, _HIDDEN, 0.0),)) if layout.hides(box) else None
+    return Reading((), hidden=True) if layout.hides(box) else None
 
 
 def _is_residue(line: Marked) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from literal_forms import table
 from recognised import Doubts, reading
 
 from model import Reading, Rival
 from normalize.reading_columns import Holds
+from normalize.reading_heads import near_levels
 from normalize.reading_labels import near_word
 from normalize.reading_near import nearest, nearness
+from normalize.rows import table_rows
 
 
 @pytest.mark.parametrize(
@@ -93,3 +98,23 @@ def test_what_the_reader_must_have_seen() -> None:
 def test_levels_and_sources(holds: Holds, text: str, doubts: Doubts, meant: str | None) -> None:
     choice = near_word(text, reading(text, doubts), holds)
     assert (choice.text if choice else None) == meant
+
+
+@pytest.mark.parametrize(
+    ("heads", "meant"),
+    [
+        ("级指标 | 二级指标 | 三级指标 | 年度指标值", {"级指标": "一级指标"}),  # thin strokes go in black and white
+        ("级指标 | 二级指标 | 级+ | 年度指标值", {"级指标": "一级指标", "级+": "三级指标"}),
+        ("一级指标 | 级指标 | 三级指标 | 年度指标值", {"级指标": "二级指标"}),
+        ("一级指标 | 二级指标 | 三级指标 | 年度指标值 | 级", {}),  # beside no level
+        ("一级指标 | 二级指标 | 三级指标 | 级", {}),  # no fourth level
+        ("一级指标 | 二级指标 | 甲级 | 年度指标值", {}),
+        ("级指标 | 二级指标", {}),  # too few heads to be sure of the row
+        ("二级指标 | 年度指标值 | 级指标", {}),
+    ],
+)
+def test_what_is_left_of_a_level_beside_another(heads: str, meant: dict[str, str]) -> None:
+    block = table(heads)
+    cells = tuple(replace(cell, reading=reading(cell.text)) for cell in block.cells)
+    (row,) = table_rows(replace(block, cells=cells))
+    assert {cell.text: choice.text for cell, choice in near_levels(row)} == meant

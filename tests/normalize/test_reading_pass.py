@@ -377,7 +377,7 @@ def test_a_blank_where_a_seal_may_hide_a_value_is_flagged() -> None:
     document = picture({})
     (*lines, table) = document.blocks
     assert isinstance(table, Table)
-    hidden = Reading((), (Rival(0, 0, "?", 0.0),))
+    hidden = Reading((), hidden=True)
     cells = tuple(
         replace(cell, text="", lines=(), reading=hidden) if cell.text in {"38个", "9.5", "天气原因"} else cell
         for cell in table.cells
@@ -390,6 +390,20 @@ def test_a_blank_where_a_seal_may_hide_a_value_is_flagged() -> None:
     ]
     assert all("look at the page" in one.message for one in doubts)
     assert form.indicators[0].actual_raw is None
+
+
+def test_what_a_seal_lies_on_is_flagged_however_surely_it_was_read() -> None:
+    document = picture({})
+    (*lines, table) = document.blocks
+    assert isinstance(table, Table)
+    cells = tuple(
+        replace(cell, reading=replace(cell.reading, hidden=True))
+        if cell.text in {"新建水厂", "96%", "完成饮水工程。"} and cell.reading is not None else cell
+        for cell in table.cells
+    )
+    _, findings = normalize(replace(document, blocks=(*lines, replace(table, cells=cells))), "ab" * 32)
+    doubts = [(one.row, one.column) for one in findings if one.code is Code.OCR_UNCERTAIN]
+    assert doubts == [(1, "name_raw"), (2, "actual_raw")]  # sentences lose little with a character
 
 
 def test_rivals_are_quoted() -> None:

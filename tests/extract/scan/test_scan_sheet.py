@@ -9,6 +9,7 @@ from drawn_tables import SCALE, letters, sheet, table
 from extract.scan.grey_seals import find_grey_seals
 from extract.scan.ink import find_seals, picture_to_ink
 from extract.scan.layout import lay_out
+from extract.scan.lines import Frame
 from extract.scan.paper import cut_paper
 from extract.scan.rulings import to_dark
 from extract.scan.specks import without_specks
@@ -125,6 +126,18 @@ def test_rules_go_on_under_a_dark_seal() -> None:
     (grid,) = layout.grids
     hidden = [span for span in grid.spans if layout.hides(grid.span_box(span))]
     assert {span[0] for span in hidden if span[2] == 2} == set(range(1, 11))  # of 12 rows the ring goes through these
+
+
+def test_only_lines_that_a_dark_seal_touches_may_miss_something() -> None:
+    """The ring goes through the first line's end; the second stands alone inside, the third outside."""
+    page = table((100, 300, 700, 1100), (120, 170, 220, 480, 660))
+    lines = (560, 250), (420, 330), (420, 600)
+    for x, y in lines:
+        letters(page, x, y, 6)
+    seal = sheet(*page.shape)
+    cv2.circle(seal, (500, 330), 160, 0, 11)
+    layout = lay_out(colored(np.minimum(page, seal)), SCALE)
+    assert [layout.covers(Frame(x, y, x + 160, y + 24)) for x, y in lines] == [True, False, False]
 
 
 def test_text_and_tables_are_no_seal() -> None:
