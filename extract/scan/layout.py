@@ -33,7 +33,7 @@ from extract.scan.straighten import Floats, Sheet, straighten
 from extract.scan.weak_sides import find_weak_sides
 from model import Box
 
-__all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "rules_in_points"]
+__all__ = ["Layout", "box_to_frame", "find_outside", "lay_out", "overlooked", "rules_in_points"]
 
 # Free room around a band of text, in points.
 _MARGIN = 8.0
@@ -205,10 +205,10 @@ def find_outside(layout: Layout, threads: int) -> list[Frame]:
             fitted = fit_frame(ink, on_page)
             if fitted is not None:
                 found.append(fitted)
-    return found + _overlooked(letters, found, layout.scale)
+    return found + overlooked(letters, found, layout.scale)
 
 
-def _overlooked(letters: Bytes, found: Sequence[Frame], scale: float) -> list[Frame]:
+def overlooked(letters: Bytes, found: Sequence[Frame], scale: float) -> list[Frame]:
     """Lines of letters that the detector did not see: it leaves out small ones under large titles. None where they are
     many: then they are no lines but a drawing."""
     import cv2

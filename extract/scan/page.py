@@ -28,7 +28,7 @@ from extract.unruled_grid import PACKED_LINES, is_packed
 from extract.unruled_page import is_drawing
 from model import Box, Cell, Method, Page, Reading, Table
 
-__all__ = ["read_picture"]
+__all__ = ["is_residue", "read_picture"]
 
 # Lines are upright where those tried are recognised as surely as this, on average.
 _UPRIGHT, _SURELY_UPRIGHT = 0.86, 0.95
@@ -265,7 +265,7 @@ def _cell(
     box = grid.span_box(span)
     shown = [(strip, text.marked) for strip, text in zip(strips, texts, strict=True) if text.marked.text]
     if any(any(char.isalnum() for char in line.text) for _, line in shown):
-        shown = [(strip, line) for strip, line in shown if not _is_residue(line)]
+        shown = [(strip, line) for strip, line in shown if not is_residue(line)]
     lines = [line.text for _, line in shown]
     text = join_lines(lines, [_is_full(strip, box, layout) for strip, _ in shown])
     reading = join_readings([(line.text, line.reading) for _, line in shown], text) if text else _blank(layout, box)
@@ -279,7 +279,7 @@ def _blank(layout: Layout, box: Box) -> Reading | None:
     return Reading((), hidden=True) if layout.hides(box) else None
 
 
-def _is_residue(line: Marked) -> bool:
+def is_residue(line: Marked) -> bool:
     """Whether a line beside others holds marks alone, unsurely read: what creases, seals and specks leave; or one
     mark, which before a number would make it negative."""
     confidences = line.reading.confidences

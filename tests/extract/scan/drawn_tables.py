@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from extract.grid import find_grids
-from extract.scan.layout import rules_in_points
+from extract.scan.layout import Layout, lay_out, rules_in_points
 from extract.scan.rulings import find_rulings
 
 SCALE = 200 / 72
@@ -31,6 +31,11 @@ def table(
             if (r, c) not in skip:
                 page[y0 : y1 + THICK, x : x + THICK] = ink
     return page
+
+
+def layout_of(gray: np.ndarray, scale: float = SCALE) -> Layout:
+    """The layout of a page without colour."""
+    return lay_out(np.repeat(gray[:, :, None], 3, axis=2), scale)
 
 
 def grid_of(gray: np.ndarray, scale: float = SCALE) -> list[tuple[int, int, int]]:

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from drawn_tables import SCALE, THICK, letters, sheet, table
+from drawn_tables import SCALE, THICK, layout_of, letters, sheet, table
 
-from extract.grid import Grid, find_grids
+from extract.grid import Grid
 from extract.join import join_pages
 from extract.scan.layout import rules_in_points
 from extract.scan.open_sides import find_open_sides
@@ -22,9 +22,7 @@ YS = tuple(range(120, 120 + 11 * 56, 56))
 
 def open_grids(gray: np.ndarray) -> list[Grid]:
     """The grids of a page whose sides may be told by the text."""
-    found = find_rulings(gray, SCALE)
-    rows, columns = rules_in_points(found.horizontal, SCALE), rules_in_points(found.vertical, SCALE)
-    return find_grids(rows, columns + find_open_sides(rows, columns, to_dark(gray, SCALE), found.row_ink, SCALE))
+    return list(layout_of(gray).grids)
 
 
 def form(ys: tuple[int, ...] = YS, plain: int | None = None) -> np.ndarray:

@@ -16,6 +16,7 @@ from extract.scan.ink import even_light, find_seals, picture_to_ink
 from extract.scan.layout import rules_in_points
 from extract.scan.lines import Frame, cut_lines, without_residue
 from extract.scan.marks import Marked, read_marks, settle_marks
+from extract.scan.page import is_residue
 from extract.scan.recognise import Recognised, Stretch, decode, prepare
 from extract.scan.rulings import find_rulings
 from extract.scan.straighten import find_angle, straighten
@@ -331,3 +332,22 @@ def test_a_joined_text_keeps_each_characters_confidence(texts: list[str], space:
     assert reading is not None
     assert len(reading.confidences) == len(joined)
     assert sum(c == 1.0 for c in reading.confidences) == len(space) * (len(texts) - 1)
+
+
+def test_what_is_joined_from_a_hidden_part_is_hidden() -> None:
+    parts = [("5832.5平", Reading((1.0,) * 7)), ("方米", Reading((1.0, 1.0), hidden=True))]
+    joined = join_readings(parts, "5832.5平方米")
+    assert joined is not None
+    assert joined.hidden
+    plain = join_readings(parts[:1], "5832.5平")
+    assert plain is not None
+    assert not plain.hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "is_left_out"),
+    [("-", 0.97, True), ("·", 0.97, True), ("—", 0.97, False), ("—", 0.4, True), ("15", 0.4, False)],
+)
+def test_marks_beside_other_lines(text: str, sure: float, is_left_out: bool) -> None:
+    """A speck that passes for a hyphen would make the number beside it negative."""
+    assert is_residue(Marked(text, Reading((sure,) * len(text)))) is is_left_out

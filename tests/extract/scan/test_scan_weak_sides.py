@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from drawn_tables import SCALE, THICK, grid_of, letters, table
+from drawn_tables import SCALE, THICK, grid_of, layout_of, letters, table
 
-from extract.grid import Grid, find_grids
-from extract.scan.layout import rules_in_points
-from extract.scan.rulings import find_rulings, to_dark
+from extract.grid import Grid
+from extract.scan.rulings import to_dark
 from extract.scan.weak_sides import find_weak_sides
 
 pytest.importorskip("cv2")
@@ -22,11 +21,7 @@ PARTED, WHOLE = 18, 17
 
 def cells(page: np.ndarray) -> int:
     """How many cells the page's only grid has, weak sides and all."""
-    rules = find_rulings(page, SCALE)
-    rows, columns = rules_in_points(rules.horizontal, SCALE), rules_in_points(rules.vertical, SCALE)
-    grids = find_grids(rows, columns)
-    (grid,) = find_grids(rows, columns + find_weak_sides(grids, to_dark(page, SCALE), SCALE))
-    assert isinstance(grid, Grid)
+    (grid,) = layout_of(page).grids
     return len(grid.spans)
 
 
@@ -48,6 +43,14 @@ def test_texts_alone_part_no_cell() -> None:
     page = table(XS, YS, LOST)
     letters(page, 130, TOP + 14, 5)
     letters(page, 560, TOP + 14, 6)
+    assert cells(page) == WHOLE
+
+
+def test_a_word_set_wide_stays_one() -> None:
+    """合 and 计 stand in the middles of the columns that their cell spans."""
+    page = table(XS, YS, LOST)
+    letters(page, 301 - 13, TOP + 14, 1, seed=3)
+    letters(page, 701 - 13, TOP + 14, 1, seed=3)
     assert cells(page) == WHOLE
 
 
