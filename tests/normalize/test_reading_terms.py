@@ -35,6 +35,9 @@ def misread(document: Content, printed: str, read_as: str, doubts: Doubts) -> Co
         ("年度指标值", "|年度指值-", {}),  # under a seal
         ("实际完成值", "实际完咸值", {3: (0.6, [("戚", 0.2)])}),  # near to one only
         ("三级指标", "三级指1", {}),
+        ("三级指标", "三指标", {}),  # beside the level before it
+        ("三级指标", "级指标-", {}),
+        ("一级指标", "级指标", {}),
         ("年度指标值", "年庋指标植", {1: (0.7, []), 4: (0.6, [("值", 0.3)])}),
     ],
 )
@@ -48,9 +51,7 @@ def test_heads(printed: str, read_as: str, doubts: Doubts) -> None:
         ("三级措标", {}),  # the reader is sure, and the two do not look the same
         ("三级甲标", {}),  # near a term is not a term where the reader is sure
         ("三级甲标", {0: (0.5, [])}),
-        ("三指标", {}),  # nothing says that anything is wrong
         ("二甲指标-", {}),
-        ("级指标-", {}),  # of three levels one
         ("年度指标-", {}),  # a target, which the row has
         ("甲三级指标-", {}),
         ("三级指标", {2: (0.5, [("措", 0.3)])}),  # one as it stands
@@ -58,6 +59,12 @@ def test_heads(printed: str, read_as: str, doubts: Doubts) -> None:
 )
 def test_heads_that_stay(read_as: str, doubts: Doubts) -> None:
     assert decided(misread(content(HEAD), "三级指标", read_as, doubts)) == []
+
+
+def test_what_is_left_of_a_level_is_told_by_the_level_beside_it_only() -> None:
+    apart = "绩效指标 | 一级指标 | 二级指标 | 年度指标值 | 三级指标 | 实际完成值 | 分值 | 得分"
+    assert decided(misread(content(apart), "三级指标", "级指标-", {})) == []
+    assert decided(misread(content(HEAD), "分值", "级指标-", {})) == []
 
 
 def test_a_head_is_one_among_heads_only() -> None:
