@@ -3,7 +3,7 @@
 In a row that surely is one of heads a text that no table knows is read as the head that it is near to, where all
 heads that it is near to are of one role, and no other text of the row has that role. Levels stand side by side in
 their order: what is left of one beside another needs to be no more than a part of it, 级指标 before 二级指标 and 级
-behind it.
+behind it. Of the names' head nothing needs to be left: what is hardly read behind the second level is it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from normalize.confusions import is_lone_stroke
 from normalize.heads import Block, Role, role_of
 from normalize.reading_columns import Choice
 from normalize.reading_near import core_of, cores_of, nearest
-from normalize.reading_trust import aligned
+from normalize.reading_trust import aligned, unsure_places
 from normalize.readings import Edit
 from normalize.rows import Row
 
-__all__ = ["LEVELS", "near_heads", "near_levels"]
+__all__ = ["LEVELS", "name_head", "near_heads", "near_levels"]
 
 _NO_HEAD = frozenset({Role.UNKNOWN, Role.BLANK})
 _NO_COLUMN = frozenset({Role.OTHER, Role.GROUP, Role.NUMBERING})
@@ -30,6 +30,9 @@ LEVELS = (Role.LEVEL1, Role.LEVEL2, Role.NAME)
 """From left to right."""
 _LEAST_KNOWN = 2
 """Heads that a row must show beside what is left of a level."""
+_LEAST_FOR_NAME = 5
+"""Heads that a row must show around one of which nothing is left."""
+_NAME_HEAD = "三级指标"
 _KNOWN_FOR_ONE = 3
 """Heads that a row must show for each text of it that is none."""
 
@@ -63,6 +66,25 @@ def near_levels(row: Row) -> Iterator[tuple[Cell, Choice]]:
             if word and cell.reading is not None:
                 edit = Edit(0, core_of(cell.text)[1], word)
                 yield cell, Choice((edit,), word + cell.text[edit.end :], alone=True, settled=True)
+
+
+def name_head(row: Row) -> Iterator[tuple[Cell, Choice]]:
+    """The text of a row of heads that hardly can be read and stands where the head of the names does."""
+    roles = {id(cell): role_of(cell.text, Block.INDICATOR) for cell in row.filled}
+    known = set(roles.values()) - _NO_HEAD - _NO_COLUMN
+    if len(known) < _LEAST_FOR_NAME or Role.NAME in known:
+        return
+    for left, cell, right in zip(row.filled, row.filled[1:], row.filled[2:], strict=False):
+        between = roles[id(left)] is Role.LEVEL2 and roles[id(right)] in known
+        side_by_side = cell.c0 == left.c1 + 1 and right.c0 == cell.c1 + 1
+        if between and side_by_side and roles[id(cell)] in _NO_HEAD and _is_hardly_read(cell):
+            edit = Edit(0, len(cell.text), _NAME_HEAD)
+            yield cell, Choice((edit,), _NAME_HEAD, alone=True, settled=True)
+
+
+def _is_hardly_read(cell: Cell) -> bool:
+    reading = aligned(cell)
+    return reading is not None and (reading.hidden or bool(unsure_places(cell.text, reading, words=True)))
 
 
 def _with_part(text: str, role: Role) -> str | None:

@@ -20,7 +20,7 @@ from normalize.labels import Mark, find_label, find_mark, find_source
 from normalize.levels import parse_level1, parse_level2
 from normalize.money_unit import find_printed_unit
 from normalize.reading_columns import Choice, Fit, decide
-from normalize.reading_heads import LEVELS, near_heads, near_levels
+from normalize.reading_heads import LEVELS, name_head, near_heads, near_levels
 from normalize.reading_labels import near_label
 from normalize.reading_pieces import join_pieces
 from normalize.reading_trust import SURE_NUMBER, aligned
@@ -70,7 +70,8 @@ def _decide_row(row: Row) -> Chosen:
             if id(cell) not in taken:
                 taken.add(id(cell))
                 yield cell, choice
-    for cell, choice in (*(found for block in Block for found in near_heads(row, block)), *near_levels(row)):
+    near = [found for block in Block for found in near_heads(row, block)]
+    for cell, choice in (*near, *near_levels(row), *name_head(row)):
         if id(cell) not in taken and _term_of(cell.text) is None:
             taken.add(id(cell))
             yield cell, choice

@@ -22,6 +22,10 @@ Bytes = npt.NDArray[np.uint8]
 DARKER = 20
 # Folds reach this near the edges of the page, as shares of its length, and there are no more of them.
 _EDGE, _CREASES, _A_TABLE = 0.02, 2, 3
+# So far past the outermost rules across, of at least this length: rules of tables end at those. In points.
+_PAST, _SIDE = 12.0, 20.0
+# Pieces of a fold that leans lie so far apart, in points.
+_ONE_LINE = 2.0
 # A rule that runs in line with a fold is so much darker than what of the fold lies outside the table, where the light
 # may fall otherwise, and has this share of the contrast of other rules: folds were seen with a fifth. So have letters
 # that stand on a fold, but for the gaps in them, in percent.
@@ -31,28 +35,49 @@ _DARKER_INSIDE, _LIKE_RULES, _GAPS = 1.5, 0.5, 25
 _REACH = 7.0
 # Stretches along a crease that are judged by themselves, in points: its shadow comes and goes.
 _STRETCH = 90.0
+# In black and white a crease is a line: the grey of ink, with what straightening blurs; what is longer than strokes,
+# how far the line leans, and its breaks, in points.
+_BLACK, _LONGER, _LEANS, _BREAK = 128, 11.5, 2.5, 1.2
+# The ground beside it has few shades of grey there: straightening makes them.
+_SHADES, _FEW = (60, 215), 0.15
 
 
 def find_creases(
-    horizontal: Sequence[Segment], vertical: Sequence[Segment], height: int, width: int
+    horizontal: Sequence[Segment], vertical: Sequence[Segment], height: int, width: int, scale: float
 ) -> tuple[list[Segment], list[Segment]]:
-    """The few rules that run to the edges of the page: folds, and the edges of sheets. Where many do, the picture is
-    cut to its table; where there are next to no others, there is no table with rules."""
-    creases_y, creases_x = _to_edges(horizontal, width), _to_edges(vertical, height)
-    rest = len(horizontal) + len(vertical) - len(creases_y) - len(creases_x)
-    if rest < _A_TABLE and len(creases_y) + len(creases_x) <= _CREASES:
+    """The few rules that run to the edges of the page, or on both sides past all rules across: folds, and the edges of
+    sheets. Where many do, the picture is cut to its table; where there are next to no others, there is no table with
+    rules."""
+    creases_y, creases_x = _far(horizontal, vertical, width, scale), _far(vertical, horizontal, height, scale)
+    rest_y, rest_x = len(horizontal) - len(creases_y), len(vertical) - len(creases_x)
+    count_y, count_x = _count_lines(creases_y, scale), _count_lines(creases_x, scale)
+    if rest_y + rest_x < _A_TABLE and count_y + count_x <= _CREASES:
         return creases_y, creases_x
     return (
-        creases_y if len(creases_y) <= min(_CREASES, len(horizontal) - 2) else [],
-        creases_x if len(creases_x) <= min(_CREASES, len(vertical) - 2) else [],
+        creases_y if count_y <= _CREASES <= rest_y else [],
+        creases_x if count_x <= _CREASES <= rest_x else [],
     )
 
 
-def _to_edges(rules: Sequence[Segment], length: int) -> list[Segment]:
+def _count_lines(rules: Sequence[Segment], scale: float) -> int:
+    """How many lines the rules are pieces of."""
+    places = sorted(place for place, *_ in rules)
+    return len(places) - sum(after - before < _ONE_LINE * scale for before, after in pairwise(places))
+
+
+def _far(rules: Sequence[Segment], crossing: Sequence[Segment], length: int, scale: float) -> list[Segment]:
+    """The rules that with those in line with them reach further than rules of tables do. A crooked page is larger when
+    it is straight, so that its folds end before its edges."""
     edge = _EDGE * length
     lines = [[other for other in rules if abs(other[0] - rule[0]) < edge / 3] for rule in rules]
     reach = [(min(one[1] for one in line), max(one[2] for one in line)) for line in lines]
-    return [rule for rule, (start, end) in zip(rules, reach, strict=True) if start < edge and end > length - edge]
+    sides = [place for place, start, end in crossing if edge < place < length - edge and end - start > _SIDE * scale]
+    first, last = (min(sides) - _PAST * scale, max(sides) + _PAST * scale) if sides else (0.0, float(length))
+    return [
+        rule
+        for rule, (start, end) in zip(rules, reach, strict=True)
+        if start < max(edge, first) and end > min(length - edge, last)
+    ]
 
 
 def rules_without_creases(
@@ -100,10 +125,31 @@ def without_creases(gray: Gray, creases_y: Sequence[float], creases_x: Sequence[
 def _flat(gray: Gray, place: float, scale: float) -> Gray:
     """The picture without a horizontal crease at a place (pixels)."""
     first, last = max(round(place - _REACH * scale), 0), round(place + _REACH * scale)
-    flat = gray.copy()
+    band = gray[first:last]
+    black_and_white = ((band > _SHADES[0]) & (band < _SHADES[1])).mean() < _FEW
+    flat = _without_line(gray, place, scale) if black_and_white else gray.copy()
     step = round(_STRETCH * scale)
     for start in range(0, gray.shape[1], step):
-        part = gray[first:last, start : start + step].astype(np.float32)
+        part = flat[first:last, start : start + step].astype(np.float32)
         shade = np.maximum(np.percentile(part, 60, axis=1, keepdims=True), 60.0)
         flat[first:last, start : start + step] = np.clip(part * (255.0 / shade), 0, 255).astype(np.uint8)
     return flat
+
+
+def _without_line(gray: Gray, place: float, scale: float) -> Gray:
+    """A copy without the long dark line, rough and leaning, that a crease is in black and white: what of it has letters
+    over and under it stays."""
+    import cv2
+
+    out = gray.copy()
+    part = out[max(round(place - _LEANS * scale), 0) : round(place + _LEANS * scale)]
+    dark = np.where(part < _BLACK, 255, 0).astype(np.uint8)
+    chained = cv2.dilate(dark, np.ones((3, 1), np.uint8))
+    chained = cv2.morphologyEx(chained, cv2.MORPH_CLOSE, np.ones((1, round(_BREAK * scale)), np.uint8))
+    line = cv2.morphologyEx(chained, cv2.MORPH_OPEN, np.ones((1, round(_LONGER * scale)), np.uint8))
+    if not line.any():
+        return out
+    line = cv2.dilate(line, np.ones((3, 1), np.uint8))
+    letters = cv2.morphologyEx(cv2.subtract(dark, line), cv2.MORPH_CLOSE, np.ones((len(part) | 1, 1), np.uint8))
+    part[(line > 0) & (letters == 0)] = 255
+    return out

@@ -46,8 +46,8 @@ _MARGIN, _LONG = 40, 20.0
 """How much darker at least, of 255; and the length of a rule, in points."""
 # The star in the middle, in radii, and its least size, in points; letters' thick parts are smaller.
 _STAR, _STAR_SIZE = 0.42, 3.4
-# A rule goes on under a ring that it touches for so long at most, and is seen beside it for so long, in points.
-_UNDER, _BESIDE, _RULE = 70.0, 12.0, 15.0
+# A rule goes on under a seal for so long at most, and is seen beside it for so long, in points.
+_UNDER, _BESIDE, _RULE = 150.0, 12.0, 15.0
 _FRINGE = 1.2
 """What a ring's ink has beside its thick part, in points."""
 
@@ -239,8 +239,8 @@ def _print_alone(gray: Gray, area: Mask, level: float) -> Mask:
 
 
 def with_rules_under(without: Gray, whole: Gray, scale: float) -> Gray:
-    """A straight page without its dark seals, but with the rules under them: what was taken out of the whole picture
-    goes back where it lies in line between two pieces of a rule."""
+    """A straight page without its seals, but with the rules under them, which go with those as dark as they are: what
+    was taken out of the whole picture goes back where it lies in line between two pieces of a rule."""
     import cv2
 
     hidden = ((without >= _PAPER) & (whole < _PAPER)).astype(np.uint8)

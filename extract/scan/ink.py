@@ -38,14 +38,16 @@ class Ink:
     """A page's ink in shades of grey, 255 for paper, at `scale` pixels a point.
 
     `stamped` says where a seal's ink lay, or may be still. There `gray` shows dark print alone, without a streak of the
-    seal but without the thinnest strokes, and `gentle` all print, with streaks; both None where there is no seal. Seals
-    without colour (`grey`) may take print with them, and those as dark as the print (`dark`) surely do.
+    seal but without the thinnest strokes, `gentle` all print, with streaks, and `whole` all ink, that of pale rules and
+    of the seal too; all three None where there is no seal. Seals without colour (`grey`) may take print with them, and
+    those as dark as the print (`dark`) surely do.
     """
 
     gray: Gray
     scale: float
     stamped: Mask | None = None
     gentle: Gray | None = None
+    whole: Gray | None = None
     grey: bool = False
     dark: bool = False
 
@@ -55,10 +57,7 @@ def picture_to_ink(picture: Picture, scale: float) -> Ink:
     import cv2
 
     plain = even_light(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), scale)
-    gray, gentle, stamped = _without_seals(picture, plain, scale)
-    if stamped is not None:
-        return Ink(gray, scale, stamped, gentle)
-    return _without_grey_seals(plain, scale)
+    return _without_seals(picture, plain, scale) or _without_grey_seals(plain, scale)
 
 
 def is_colored(picture: Picture) -> bool:
@@ -67,18 +66,18 @@ def is_colored(picture: Picture) -> bool:
     return bool(((small.max(axis=2) - small.min(axis=2)) > _STANDS_OUT).sum() > 30)
 
 
-def _without_seals(picture: Picture, plain: Gray, scale: float) -> tuple[Gray, Gray, Mask | None]:
-    """The picture in grey and even light, strictly and gently, the ink of each seal seen through the channel in which
-    it is paler than print; and where seals lie.
+def _without_seals(picture: Picture, plain: Gray, scale: float) -> Ink | None:
+    """The picture in grey and even light, the ink of each seal seen through the channel in which it is paler than
+    print; None where there is no seal in colour.
 
     The red channel shows a red seal as a breath of grey and print under it as black. Everywhere else the picture is
     turned to grey in the ordinary way: print itself may be red or blue.
     """
     import cv2
 
-    gray = gentle = plain
     if not is_colored(picture):
-        return gray, gentle, None
+        return None
+    gray = gentle = whole = plain
     stamped = np.zeros(gray.shape, dtype=bool)
     for channel in (_RED, _BLUE):
         seals = find_seals(picture, channel, scale)
@@ -89,8 +88,9 @@ def _without_seals(picture: Picture, plain: Gray, scale: float) -> tuple[Gray, G
             even = even_light(np.ascontiguousarray(picture[:, :, channel]), scale)
             gray = np.where(near, _print_only(even, _STRICT), gray)
             gentle = np.where(near, _print_only(even, _GENTLE), gentle)
+            whole = np.where(near, even, whole)
             stamped |= near & seals
-    return gray, gentle, stamped if stamped.any() else None
+    return Ink(gray, scale, stamped, gentle, whole) if stamped.any() else None
 
 
 def _without_grey_seals(gray: Gray, scale: float) -> Ink:
@@ -106,7 +106,7 @@ def _without_grey_seals(gray: Gray, scale: float) -> Ink:
         else:
             strict = np.where(seal.area, _print_only(gray, _of_level(_GREY_STRICT, seal.level)), strict)
             gentle = np.where(seal.area, _print_only(gray, _of_level(_GREY_GENTLE, seal.level)), gentle)
-    return Ink(strict, scale, stamped, gentle, grey=True, dark=any(seal.ink is not None for seal in seals))
+    return Ink(strict, scale, stamped, gentle, gray, grey=True, dark=any(seal.ink is not None for seal in seals))
 
 
 def _of_level(shares: tuple[float, float], level: float) -> tuple[int, int]:

@@ -172,7 +172,7 @@ def lay_out(picture: Picture, scale: float) -> Layout:
 
 def _ruled(ink: Ink) -> Gray:
     """The picture in which rules are whole."""
-    return with_rules_under(ink.gray, ink.gentle, ink.scale) if ink.dark and ink.gentle is not None else ink.gray
+    return ink.gray if ink.whole is None else with_rules_under(ink.gray, ink.whole, ink.scale)
 
 
 def rules_in_points(rules: Sequence[Segment], scale: float) -> list[Segment]:

@@ -88,7 +88,8 @@ def find_rulings(gray: Gray, scale: float) -> Rulings:
     columns = _find_runs(turned, column_ink, over_columns, np.ascontiguousarray(all_ink.T), _COLUMN_CRUMBS, scale)
     horizontal, row_pieces = join_pieces(rows, columns.long, scale)
     vertical, column_pieces = join_pieces(columns, rows.long, scale)
-    creases_y, creases_x = find_creases(horizontal, vertical, *gray.shape)
+    height, width = gray.shape
+    creases_y, creases_x = find_creases(horizontal, vertical, height, width, scale)
     horizontal = rules_without_creases(horizontal, creases_y, vertical, across)
     vertical = rules_without_creases(vertical, creases_x, horizontal, along)
     over_rows, over_columns = _contrast_alone(across, over_rows), _contrast_alone(along, over_columns)

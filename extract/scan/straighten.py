@@ -100,12 +100,14 @@ def straighten(ink: Ink) -> Sheet:
     field = fit_field(turned, rows, columns)
     if _shift(field) < _STILL:
         return Sheet(ink)
+    gentle = None if ink.gentle is None else remap(ink.gentle, field)
     return Sheet(
         replace(
             ink,
             gray=remap(ink.gray, field),
             stamped=None if ink.stamped is None else remap(ink.stamped.astype(np.uint8) * 255, field, 0) > 127,
-            gentle=None if ink.gentle is None else remap(ink.gentle, field),
+            gentle=gentle,
+            whole=gentle if ink.whole is ink.gentle or ink.whole is None else remap(ink.whole, field),
         ),
         field,
     )

@@ -67,6 +67,16 @@ def test_what_is_left_of_a_level_is_told_by_the_level_beside_it_only() -> None:
     assert decided(misread(content(HEAD), "分值", "级指标-", {})) == []
 
 
+def test_what_hardly_can_be_read_where_the_head_of_names_stands_is_it() -> None:
+    torn, doubt = "一一房乘城", {2: (0.4, [])}
+    assert decided(misread(content(HEAD), "三级指标", torn, doubt)) == [(torn, "三级指标")]
+    assert decided(misread(content(HEAD), "三级指标", torn, {})) == []  # surely read: the form prints it
+    apart = "绩效指标 | 一级指标 | 二级指标 | 年度指标值 | 三级指标 | 实际完成值 | 分值 | 得分"
+    assert decided(misread(content(apart), "三级指标", torn, doubt)) == []
+    few = "一级指标 | 二级指标 | 三级指标 | 年度指标值"
+    assert decided(misread(content(few), "三级指标", torn, doubt)) == []
+
+
 def test_a_head_is_one_among_heads_only() -> None:
     row = "产出指标 | 数量指标 | 甲 | 10 | 11 | 实际完戍值 | 5 | 5"
     doubts = {3: (0.6, [("成", 0.3)])}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from drawn_tables import SCALE, THICK, grid_of, letters, sheet, table
 
+from extract.scan.creases import without_creases
 from extract.scan.ink import picture_to_ink
 from extract.scan.rulings import find_rulings
 
@@ -112,6 +113,25 @@ def test_a_fold_through_a_table_is_none_of_its_rules() -> None:
     fold = page.copy()
     fold[:, 500:503] = np.minimum(fold[:, 500:503], 200)
     assert grid_of(fold) == [(4, 3, 12)]
+
+
+def test_a_fold_that_ends_before_the_edges_of_a_crooked_page_is_no_rule() -> None:
+    page = table((100, 300, 700, 1100), (120, 170, 220, 300, 380))
+    fold = page.copy()
+    fold[40:460, 500:503] = 0
+    assert grid_of(fold) == [(4, 3, 12)]
+    upright = page.copy()
+    upright[120:382, 500:503] = 0  # no further than the table
+    assert grid_of(upright) == [(4, 4, 16)]
+
+
+def test_a_fold_in_black_and_white_is_taken_out_and_letters_on_it_stay() -> None:
+    page = np.full((600, 1000), 255, np.uint8)
+    page[250:253, 470:530] = 0  # the stroke of a letter, across
+    page[20:580, 499:502] = 0
+    clean = without_creases(page, (), (500.0,), SCALE)
+    assert (clean[24:180, 490:510] == 255).all()
+    assert (clean[251, 470:530] == 0).mean() > 0.9
 
 
 def folded(page: np.ndarray, y: int) -> np.ndarray:
