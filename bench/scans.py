@@ -1,11 +1,11 @@
 """What the reading of scans gives: cells and rows against those of the text twins, by recipe and over all.
 
-    python bench/scans.py [--set SET] [--recipes NAME,...] [--sources NAME,...] [--keep DIR] [--list FILE]
+    python bench/scans.py [--set SET] [--seed N] [--recipes NAME,...] [--sources NAME,...] [--keep DIR] [--list FILE]
 
-SET is `committed`, `large` (the default: every fixture by three recipes in turn) or `other` (the first page of each by
-one recipe that it does not meet there). They are made in a temporary folder, or in DIR, where they are left and found
-again. FILE gets a line for each cell and each column of a row that differs. Exits with 1 where a floor is missed: those
-of FLOORS, and ROWS_EQUAL over all rows.
+SET is `committed`, `large` (the default: every fixture by three recipes in turn), `other` (the first page of each by
+one recipe that it does not meet there) or `chance` (by a recipe of its own, drawn with the seed N, 1 if none is given).
+They are made in a temporary folder, or in DIR, where they are left and found again. FILE gets a line for each cell and
+each column of a row that differs. Exits with 1 where a floor is missed: those of FLOORS, and ROWS_EQUAL over all rows.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from scan_twin import Reading, document_to_reading, read_twin  # noqa: E402
 
 from fixtures.degrade.make import degrade  # noqa: E402
 from fixtures.degrade.recipes import COMMITTED, Sample  # noqa: E402
-from fixtures.degrade.sets import large_set, other_set  # noqa: E402
+from fixtures.degrade.sets import chance_set, large_set, other_set  # noqa: E402
 
 FLOORS = {("seed-calc", "seal-200"): 0.995, ("seed-calc", "seal-150"): 0.98}
 """The least share of exact cells; these samples may also miss no row, and have no number wrong without a flag."""
@@ -162,6 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the set, read it, and print a line for each recipe and one for all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=tuple(SETS), default="large")
+    parser.add_argument("--seed", type=int, default=1, help="of the set `chance`")
     parser.add_argument("--recipes", type=lambda text: text.split(","), help="these recipes only")
     parser.add_argument("--sources", type=lambda text: text.split(","), help="these fixtures only")
     parser.add_argument("--keep", type=Path, help="folder to make the files in, and to find them in again")
@@ -169,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     samples = [
         sample
-        for sample in SETS[options.set]()
+        for sample in SETS[options.set](options.seed)
         if (options.recipes is None or sample.recipe in options.recipes)
         and (options.sources is None or sample.source in options.sources)
     ]
@@ -186,10 +187,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 FLOORED = tuple(Sample(source, recipe) for source, recipe in FLOORS)
-SETS: Mapping[str, Callable[[], Iterable[Sample]]] = {
-    "committed": lambda: COMMITTED,
-    "large": lambda: dict.fromkeys([*FLOORED, *large_set()]),
-    "other": other_set,
+SETS: Mapping[str, Callable[[int], Iterable[Sample]]] = {
+    "committed": lambda _: COMMITTED,
+    "large": lambda _: dict.fromkeys([*FLOORED, *large_set()]),
+    "other": lambda _: other_set(),
+    "chance": chance_set,
 }
 
 

@@ -32,7 +32,6 @@ _LEAST_KNOWN = 2
 """Heads that a row must show beside what is left of a level."""
 _LEAST_FOR_NAME = 5
 """Heads that a row must show around one of which nothing is left."""
-_NAME_HEAD = "三级指标"
 _KNOWN_FOR_ONE = 3
 """Heads that a row must show for each text of it that is none."""
 
@@ -52,8 +51,7 @@ def near_heads(row: Row, block: Block) -> Iterator[tuple[Cell, Choice]]:
 
 def near_levels(row: Row) -> Iterator[tuple[Cell, Choice]]:
     """The texts of a row of heads that are what is left of the level that stands beside another level."""
-    roles = {id(cell): role_of(cell.text, Block.INDICATOR) for cell in row.filled}
-    known = set(roles.values()) - _NO_HEAD - _NO_COLUMN
+    roles, known = _columns_of(row)
     if len(known) < _LEAST_KNOWN:
         return
     for left, right in pairwise(row.filled):
@@ -70,16 +68,21 @@ def near_levels(row: Row) -> Iterator[tuple[Cell, Choice]]:
 
 def name_head(row: Row) -> Iterator[tuple[Cell, Choice]]:
     """The text of a row of heads that hardly can be read and stands where the head of the names does."""
-    roles = {id(cell): role_of(cell.text, Block.INDICATOR) for cell in row.filled}
-    known = set(roles.values()) - _NO_HEAD - _NO_COLUMN
+    roles, known = _columns_of(row)
     if len(known) < _LEAST_FOR_NAME or Role.NAME in known:
         return
     for left, cell, right in zip(row.filled, row.filled[1:], row.filled[2:], strict=False):
         between = roles[id(left)] is Role.LEVEL2 and roles[id(right)] in known
         side_by_side = cell.c0 == left.c1 + 1 and right.c0 == cell.c1 + 1
         if between and side_by_side and roles[id(cell)] in _NO_HEAD and _is_hardly_read(cell):
-            edit = Edit(0, len(cell.text), _NAME_HEAD)
-            yield cell, Choice((edit,), _NAME_HEAD, alone=True, settled=True)
+            word = next(_words_of(Role.NAME))
+            yield cell, Choice((Edit(0, len(cell.text), word),), word, alone=True, settled=True)
+
+
+def _columns_of(row: Row) -> tuple[Mapping[int, Role], set[Role]]:
+    """What each text of a row of heads means, by its cell's id, and which columns they are heads of."""
+    roles = {id(cell): role_of(cell.text, Block.INDICATOR) for cell in row.filled}
+    return roles, set(roles.values()) - _NO_HEAD - _NO_COLUMN
 
 
 def _is_hardly_read(cell: Cell) -> bool:
@@ -90,8 +93,12 @@ def _is_hardly_read(cell: Cell) -> bool:
 def _with_part(text: str, role: Role) -> str | None:
     """The first head of a role that has all the Chinese characters of a text, in their order, and more."""
     core, _ = core_of(text)
-    words = (word for word, meant in _words(Block.INDICATOR).items() if meant is role)
-    return next((word for word in words if 0 < len(core) < len(word) and _is_part(core, word)), None)
+    return next((word for word in _words_of(role) if 0 < len(core) < len(word) and _is_part(core, word)), None)
+
+
+def _words_of(role: Role) -> Iterator[str]:
+    """The heads of a role, the usual one first."""
+    return (word for word, meant in _words(Block.INDICATOR).items() if meant is role)
 
 
 def _is_part(part: str, word: str) -> bool:

@@ -27,7 +27,7 @@ from fixtures.degrade.effects import Picture, Sheet, all_effects  # noqa: E402
 from fixtures.degrade.files import Scan, write_pdf  # noqa: E402
 from fixtures.degrade.make import degrade  # noqa: E402
 from fixtures.degrade.recipes import COMMITTED, RECIPES, Container, Sample, Step, find_recipe  # noqa: E402
-from fixtures.degrade.sets import large_set  # noqa: E402
+from fixtures.degrade.sets import chance_set, large_set  # noqa: E402
 
 PDF = ROOT / "fixtures" / "pdf"
 EFFECTS = all_effects()
@@ -97,6 +97,18 @@ def test_large_set_has_the_pages_that_are_wanted() -> None:
         with opened(path) as pdf:
             counts[path.stem] = len(pdf)
     assert 150 <= sum(len(sample.pages) or counts[sample.source] for sample in large_set()) <= 250
+
+
+def test_sets_drawn_by_chance_are_the_same_everywhere_and_differ_by_their_seed() -> None:
+    samples = chance_set(1)
+    assert samples == chance_set(1)
+    assert {sample.source for sample in samples} == {path.stem for path in PDF.glob("*.pdf")}
+    recipes = [find_recipe(sample.recipe) for sample in samples]
+    assert recipes == [find_recipe(sample.recipe) for sample in samples]
+    assert {step.name for recipe in recipes for step in recipe.steps} <= EFFECTS.keys()
+    assert len({repr(find_recipe(name).steps) for name in ("chance-1-0", "chance-1-1", "chance-2-0")}) == 3
+    with pytest.raises(KeyError):
+        find_recipe("chance-1")
 
 
 def test_committed_set_is_the_folder() -> None:

@@ -130,6 +130,19 @@ def test_rules_go_on_under_a_dark_seal() -> None:
     assert {span[0] for span in hidden if span[2] == 2} == set(range(1, 11))  # of 12 rows the ring goes through these
 
 
+def test_rules_as_pale_as_a_seal_go_on_under_it() -> None:
+    """What is as pale as the seal went with it: cells beside each other under a seal were one."""
+    page = table((100, 300, 560, 700, 1100), tuple(range(120, 120 + 13 * 36, 36)))
+    page[page < 128] = 150  # rules of grey print
+    letters(page, 140, 130, 6)  # dark print, that a grey seal is paler than
+    letters(page, 740, 250, 6)
+    seal = sheet(*page.shape)
+    cv2.circle(seal, (560, 330), 160, 150, 11)
+    layout = layout_of(np.minimum(page, seal))
+    assert layout.sheet.ink.stamped is not None
+    assert [(len(grid.ys) - 1, len(grid.xs) - 1, len(grid.spans)) for grid in layout.grids] == [(12, 4, 48)]
+
+
 def test_only_lines_that_a_dark_seal_touches_may_miss_something() -> None:
     """The ring goes through the first line's end; the second stands alone inside, the third outside."""
     page = table((100, 300, 700, 1100), (120, 170, 220, 480, 660))
