@@ -19,6 +19,8 @@ Corners = npt.NDArray[np.float32]
 
 # The picture is looked at this small: pixels of its longer side.
 _SMALL = 640
+# Levels of grey that are tried, up and down from the one that parts light and dark best.
+_FURTHEST, _STEP = 60, 10
 # A sheet takes this share of its picture; more is the picture itself.
 _SHARE = (0.2, 0.97)
 # Its outline is a quadrilateral, up to bends and dog's ears.
@@ -26,6 +28,8 @@ _FOUR_SIDED = 0.94
 # How much brighter than its surroundings it is, on both sides of its edges (some pixels away, of the small picture),
 # and on how much of each edge.
 _BRIGHTER, _ASIDE, _SHARP = 25, 3, 0.7
+# Sides of a sheet that lie within the picture: of one told by the likeliest level, and of others.
+_LEAST_SIDES, _SIDES = 2, 4
 # The edge itself, its shadow and its curl are cut off, in pixels of the small picture.
 _CURL = 2
 # What lies deeper inside, as a share of the longer side, is the sheet's, however dark.
@@ -49,7 +53,7 @@ def cut_paper(picture: Picture) -> Cut:
     if step <= 1:
         return Cut(picture)
     size = max(round(picture.shape[1] / step), 1), max(round(picture.shape[0] / step), 1)
-    small = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     found = _find_sheet(small)
     if found is None:
         return Cut(picture)
@@ -60,24 +64,44 @@ def cut_paper(picture: Picture) -> Cut:
     return Cut(np.where(part, picture[y0:y1, x0:x1], 255).astype(np.uint8), x0, y0)
 
 
-def _find_sheet(small: Small) -> Small | None:
-    """Where the sheet lies in a small grey picture (255): within its bent outline, and all that lies well inside."""
+def _find_sheet(small: Picture) -> Small | None:
+    """Where the sheet lies in a small picture (255).
+
+    In uneven light no one level parts all of it from what lies around: others are tried from the likeliest on, and the
+    channel in which each place is darkest, for desks have a colour and paper has none. Of those the sheet has to show
+    all its sides: what is left of a table under a head of colour shows three.
+    """
     import cv2
 
-    smooth = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))  # print is no edge
-    _, bright = cv2.threshold(cv2.GaussianBlur(smooth, (5, 5), 0), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    for n, channel in enumerate((cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), small.min(axis=2))):
+        smooth = cv2.morphologyEx(channel, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))  # print is no edge
+        soft = cv2.GaussianBlur(smooth, (5, 5), 0)
+        likely, _ = cv2.threshold(soft, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        for apart in sorted(range(-_FURTHEST, _FURTHEST + 1, _STEP), key=abs):
+            sheet = _sheet_over(smooth, soft, likely + apart, _SIDES if n or apart else _LEAST_SIDES)
+            if sheet is not None:
+                return sheet
+    return None
+
+
+def _sheet_over(smooth: Small, soft: Small, level: float, sides: int) -> Small | None:
+    """The sheet that is brighter than a level, and shows at least so many sides: within its bent outline, and all that
+    lies well inside."""
+    import cv2
+
+    bright = np.where(soft > level, 255, 0).astype(np.uint8)
     outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not outlines:
         return None
     outline = max(outlines, key=cv2.contourArea)
     hull = cv2.convexHull(outline)
-    share = cv2.contourArea(hull) / small.size
+    share = cv2.contourArea(hull) / smooth.size
     if not _SHARE[0] < share < _SHARE[1]:
         return None
     corners = _four(hull)
-    if corners is None or not _is_sharp(smooth, corners):
+    if corners is None or not _is_sharp(smooth, corners, sides):
         return None
-    sheet, inner = np.zeros_like(small), np.zeros_like(small)
+    sheet, inner = np.zeros_like(smooth), np.zeros_like(smooth)
     cv2.drawContours(sheet, [outline], -1, 255, cv2.FILLED)
     cv2.fillConvexPoly(inner, np.round(corners).astype(np.int32), 255)
     return _shrunk(sheet, _CURL) | _shrunk(inner, round(_WELL_INSIDE * _SMALL))
@@ -102,9 +126,9 @@ def _four(hull: npt.NDArray[np.int32]) -> Corners | None:
     return None
 
 
-def _is_sharp(gray: Small, corners: Corners) -> bool:
+def _is_sharp(gray: Small, corners: Corners, sides: int) -> bool:
     """Whether the brightness falls at once along each side that does not lie on the picture's own edge, and there are
-    two such sides at least."""
+    so many such sides at least."""
     middle = corners.mean(axis=0)
     seen = 0
     height, width = gray.shape
@@ -123,4 +147,4 @@ def _is_sharp(gray: Small, corners: Corners) -> bool:
         falls = gray[i[:, 1], i[:, 0]].astype(int) - gray[o[:, 1], o[:, 0]].astype(int)
         if (falls > _BRIGHTER).mean() < _SHARP:
             return False
-    return seen >= 2
+    return seen >= sides

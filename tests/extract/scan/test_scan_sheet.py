@@ -41,6 +41,24 @@ def test_a_photo_is_cut_to_its_sheet() -> None:
     assert cut.picture[700, 500].max() == 235
 
 
+def test_a_sheet_in_uneven_light_is_cut_out_too() -> None:
+    """Half of it in a shadow that is as dark as the desk in the light."""
+    page = photo(desk=0).astype(float)
+    page = np.where(page.max(axis=2, keepdims=True) > 60, page, np.array((70, 110, 160)))  # of wood
+    page *= np.linspace(0.3, 1.0, page.shape[0])[:, None, None]
+    cut = cut_paper(page.astype(np.uint8))
+    assert (cut.x, cut.y) == pytest.approx((92, 102), abs=24)
+    assert cut.picture.shape[:2] == pytest.approx((1400, 1015), abs=40)
+
+
+def test_a_head_in_colour_is_no_desk() -> None:
+    page = table((4, 300, 700, 1190), tuple(range(4, 1590, 122)))
+    page = colored(np.vstack([page, sheet(1600 - len(page), page.shape[1])]) if len(page) < 1600 else page[:1600])
+    page[4:180, 4:-4] = (190, 110, 0)
+    page[:, -14:] = page[-14:] = 0
+    assert cut_paper(page).picture is page
+
+
 def test_what_lies_dark_at_the_edge_of_a_sheet_stays() -> None:
     """A black field of a form that runs to the edge is no desk, as far as the sheet's outline says."""
     page = photo()
