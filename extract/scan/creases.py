@@ -24,6 +24,8 @@ DARKER = 20
 _EDGE, _CREASES, _A_TABLE = 0.02, 2, 3
 # So far past the outermost rules across, of at least this length: rules of tables end at those. In points.
 _PAST, _SIDE = 12.0, 20.0
+# Where there are no rules across: as much as a crooked page is larger, as a share of its length.
+_CROOKED = 0.08
 # Pieces of a fold that leans lie so far apart, in points.
 _ONE_LINE = 2.0
 # A rule that runs in line with a fold is so much darker than what of the fold lies outside the table, where the light
@@ -72,7 +74,9 @@ def _far(rules: Sequence[Segment], crossing: Sequence[Segment], length: int, sca
     lines = [[other for other in rules if abs(other[0] - rule[0]) < edge / 3] for rule in rules]
     reach = [(min(one[1] for one in line), max(one[2] for one in line)) for line in lines]
     sides = [place for place, start, end in crossing if edge < place < length - edge and end - start > _SIDE * scale]
-    first, last = (min(sides) - _PAST * scale, max(sides) + _PAST * scale) if sides else (0.0, float(length))
+    first, last = _CROOKED * length, (1 - _CROOKED) * length
+    if sides:
+        first, last = min(sides) - _PAST * scale, max(sides) + _PAST * scale
     return [
         rule
         for rule, (start, end) in zip(rules, reach, strict=True)

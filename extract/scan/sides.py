@@ -41,6 +41,9 @@ _LONG = 24.0
 # A side that is mostly there is one though a line of text touches it, if nothing does on its other side and one piece
 # is longer than that: with one of its ends, and without.
 _MOSTLY, _EMPTY = (0.65, 0.75), 0.05
+# A side that is all but whole, up to the rules at both of its ends, which letters do not reach, is one though text
+# stands against it on one side.
+_WHOLE = 0.8
 # Rows as low as letters; beside strokes there is ink so near, along such a share of them, on both sides.
 _LOW, _STROKES, _STROKES_BESIDE = 12.5, (0.9, 2.6), 0.12
 # The ink's contrast is that of the rest of the line, more or less.
@@ -176,7 +179,10 @@ def _is_side(line: _Line, start: float, end: float, contrast: Gray, scale: float
     next_to = _shares(place, first, last, contrast, _ALIKE * line.contrast, _NEXT_TO, scale)
     beside = _shares(place, first, last, contrast, _ALIKE * line.contrast, _BESIDE, scale)
     tip = max(round(_ENDS * scale), 1)
-    ends = max(ink[:tip].mean(), ink[-tip:].mean())
+    tips = ink[:tip].mean(), ink[-tip:].mean()
+    ends = max(tips)
+    if ink.mean() >= _WHOLE and min(tips) >= _WHOLE and next_to[0] <= _EMPTY and beside[0] <= _FREE:
+        return True
     mostly = ink.mean() >= (_MOSTLY[0] if ends >= _AT_ENDS else _MOSTLY[1])
     if mostly and next_to[0] <= _EMPTY and _longest_gap(~ink) >= _LONG * scale:
         return True

@@ -125,6 +125,23 @@ def test_a_fold_that_ends_before_the_edges_of_a_crooked_page_is_no_rule() -> Non
     assert grid_of(upright) == [(4, 4, 16)]
 
 
+def test_a_fold_of_a_crooked_page_without_rules_is_one() -> None:
+    page = sheet(900, 1200)
+    page[60:840, 640:643] = 100
+    letters(page, 100, 200, 10)
+    assert find_rulings(page, SCALE).creases_x
+    page[60:200, 640:643] = page[700:840, 640:643] = 255
+    assert not find_rulings(page, SCALE).creases_x
+
+
+def test_sides_that_text_stands_against_in_low_rows() -> None:
+    ys = tuple(range(120, 120 + 9 * 39, 39))
+    page = table((100, 400, 700, 1100), ys)
+    for y in ys[:-1]:
+        letters(page, 700 - 5 * 24 - 10, y + 8, 5)
+    assert grid_of(page) == [(8, 3, 24)]
+
+
 def test_a_fold_in_black_and_white_is_taken_out_and_letters_on_it_stay() -> None:
     page = np.full((600, 1000), 255, np.uint8)
     page[250:253, 470:530] = 0  # the stroke of a letter, across
